@@ -1,0 +1,48 @@
+/* The model contract: what an engine gives to the firmware.
+ *
+ * Implemented once by the TensorFlow Lite Micro glue and once by the glue over generated C. */
+#ifndef TD_MODEL_H
+#define TD_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  TD_OK = 0,
+  TD_ERROR_ARENA,  /* the arena is too small: td_model_arena_used() says what is needed, if known */
+  TD_ERROR_OP,     /* an operator is not registered */
+  TD_ERROR_INVOKE, /* the engine reported a failure */
+  TD_ERROR_SCHEMA  /* the model's schema version is not the runtime's */
+} td_status;
+
+/* Called after each layer with its index and where its output lies at that moment. */
+typedef void (*td_layer_hook)(void *user, uint32_t layer, const void *output, size_t bytes);
+
+td_status td_model_init(void);
+
+/* Input and output tensors; they stay where they are, and an input must be written again before each invoke. */
+uint32_t td_model_input_count(void);
+uint32_t td_model_output_count(void);
+void *td_model_input(uint32_t index, size_t *bytes);
+const void *td_model_output(uint32_t index, size_t *bytes);
+
+/* One inference. `hook` may be NULL. */
+td_status td_model_invoke(td_layer_hook hook, void *user);
+
+uint32_t td_model_layer_count(void);
+uint32_t td_model_arena_bytes(void);
+uint32_t td_model_arena_used(void);
+
+/* Constants of this build, for `td info`: engine, model's name and SHA-256. */
+extern const char td_model_engine[];
+extern const char td_model_name[];
+extern const char td_model_sha256[];
+
+#ifdef __cplusplus
+}
+#endif
+#endif

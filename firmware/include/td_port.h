@@ -1,0 +1,36 @@
+/* The port contract: what a board gives to the firmware.
+ *
+ * A port owns the entry point (main, Reset_Handler, setup, app_main) and calls td_main() once; it has no
+ * other knowledge of the firmware. One folder per framework in firmware/ports/. */
+#ifndef TD_PORT_H
+#define TD_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bring up the UART and the timer. Never blocks on a host being there. */
+void td_port_init(void);
+
+/* A free-running up-counter that wraps at 2^32; differences are exact modulo 2^32. */
+uint32_t td_port_ticks(void);
+uint32_t td_port_tick_hz(void);
+
+/* Read up to `size` bytes, waiting at most `timeout_ms` for the first of them; returns how many came.
+ * Returns 0 on time-out. */
+size_t td_port_read(void *data, size_t size, uint32_t timeout_ms);
+void td_port_write(const void *data, size_t size);
+
+/* Stack: paint at start-up, bytes ever used since (0 when the port cannot tell). */
+uint32_t td_port_stack_used(void);
+
+/* The protocol loop; returns only when the port's input has ended (host). */
+void td_main(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

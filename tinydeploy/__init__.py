@@ -1,0 +1,3 @@
+"""tinydeploy: a Keras model becomes a verified, measured firmware, in one command."""
+
+__version__ = "0.1.0"

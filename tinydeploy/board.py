@@ -1,0 +1,119 @@
+"""`Board`: one board's facts, all of them from its TOML file. Unknown keys are errors."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tinydeploy.errors import UsageError, did_you_mean
+from tinydeploy.tools import data_dir
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class PlatformIO:
+    """What goes to platformio.ini. An empty `platform` is tinydeploy's own (no registry needed)."""
+
+    board: str
+    platform: str = ""
+    framework: str = ""
+    lib_deps: tuple[str, ...] = ()
+    build_flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Baremetal:
+    """Facts tinydeploy's own PlatformIO platform needs; an empty `toolchain` is the machine's own gcc."""
+
+    toolchain: str
+    machine_flags: tuple[str, ...] = ()
+    flash_origin: int = 0
+    ram_origin: int = 0
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Qemu:
+    """How QEMU emulates the board; an instruction lasts 2**icount_shift ns of its virtual time."""
+
+    binary: str
+    machine: str
+    icount_shift: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board. `engines` and `runners` are in order of preference; `port` is a folder in
+    `firmware/ports/`; `flash_bytes` and `ram_bytes` are what a firmware may use."""
+
+    id: str
+    name: str
+    cpu: str
+    clock_hz: int
+    flash_bytes: int
+    ram_bytes: int
+    engines: tuple[str, ...]
+    runners: tuple[str, ...]
+    port: str
+    platformio: PlatformIO
+    baud: int = 115200
+    baremetal: Baremetal | None = None
+    qemu: Qemu | None = None
+
+
+_TABLES: dict[str, type[Any]] = {"platformio": PlatformIO, "baremetal": Baremetal, "qemu": Qemu}
+
+T = TypeVar("T")
+
+
+def board_ids() -> list[str]:
+    """Ids of the boards that ship with tinydeploy, sorted."""
+    return sorted(path.stem for path in data_dir("boards").glob("*.toml"))
+
+
+def load_board(name: str) -> Board:
+    """The board with this id, or of the TOML file at this path."""
+    path = Path(name) if name.endswith(".toml") else data_dir("boards") / f"{name}.toml"
+    if not path.is_file():
+        if name.endswith(".toml"):
+            raise UsageError(f"no board file {name}", "give a board's id or an existing .toml file")
+        raise UsageError(f"unknown board {name!r}", did_you_mean(name, board_ids()))
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", "mend the file's TOML syntax") from None
+    for key, cls in _TABLES.items():
+        if key in table:
+            table[key] = _make(cls, table[key], f"{path}: [{key}]")
+    return _make(Board, table, str(path))
+
+
+def _make(cls: type[T], table: dict[str, Any], where: str) -> T:
+    """A dataclass from a TOML table: every key known, every needed key there, every value of its type."""
+    known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise UsageError(f"{where}: unknown key {key!r}", did_you_mean(key, known))
+        values[key] = _check(value, str(known[key].type), f"{where}: {key}")
+    missing = [k for k, f in known.items() if k not in values and f.default is MISSING]
+    if missing:
+        raise UsageError(f"{where}: missing {', '.join(missing)}", "see docs/boards.md for every key")
+    return cls(**values)
+
+
+def _check(value: Any, annotation: str, where: str) -> Any:
+    if annotation.startswith("tuple"):
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise UsageError(f"{where} must be a list of strings", f"it is {value!r}")
+        return tuple(value)
+    wanted = {"int": int, "str": str}.get(annotation)
+    if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+        raise UsageError(f"{where} must be of type {annotation}", f"it is {value!r}")
+    return value

@@ -1,0 +1,22 @@
+"""ENGINES: what executes the graph on the board."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tinydeploy.board import Board
+from tinydeploy.plan import Plan
+from tinydeploy.quantize import QuantizedModel
+
+
+class Engine(Protocol):
+    """What a module in `engines/` gives."""
+
+    def plan(self, model: QuantizedModel, board: Board) -> Plan:
+        """Everything about the firmware that is known before it is compiled.
+
+        Raises UnsupportedOp with all operators the engine cannot run.
+        """
+
+
+ENGINES: dict[str, Engine] = {}

@@ -1,0 +1,63 @@
+"""Errors a user can cause. Each has an exit code, one line of what is wrong and one hint what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TinydeployError(Exception):
+    """Base of all errors a user can cause; `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
+
+
+class UsageError(TinydeployError):
+    """A wrong name, path, option, file or data set."""
+
+    exit_code = 2
+
+
+class UnsupportedOp(TinydeployError):
+    """The engine cannot run the model; all reasons are listed, not the first."""
+
+    exit_code = 3
+
+
+class DoesNotFit(TinydeployError):
+    """Flash or RAM of the board is too small: needed, available and the three largest users."""
+
+    exit_code = 4
+
+
+class ToolError(TinydeployError):
+    """A program is missing or failed: the command and its last lines."""
+
+    exit_code = 5
+
+
+class DeviceError(TinydeployError):
+    """No port, silence, a wrong build, or an error the firmware reported."""
+
+    exit_code = 6
+
+
+class Mismatch(TinydeployError):
+    """The output differs from the oracle: first index, count, maximal difference, first layer."""
+
+    exit_code = 7
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names the closest known word, or all of them when none is close."""
+    words = sorted(known)
+    close = get_close_matches(name, words, n=1)
+    return f"did you mean {close[0]!r}?" if close else "known: " + ", ".join(words)

@@ -1,0 +1,155 @@
+"""The one intermediate representation: `Graph` of `Node`s over `Tensor`s, and `Call`, one kernel call as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.generic]
+
+Attr: TypeAlias = int | float | bool | str | tuple[int, ...]
+Attrs: TypeAlias = Mapping[str, Attr]
+
+ITEM_BYTES = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "float16": 2, "int32": 4, "float32": 4, "int64": 8}
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One tensor of the model. `scales` and `zero_points` are empty when it is not quantized, hold one
+    value when quantized per tensor and one per index of dimension `axis` when per axis."""
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scales: tuple[float, ...] = ()
+    zero_points: tuple[int, ...] = ()
+    axis: int = 0
+    data: Array | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the elements without any padding."""
+        return self.size * ITEM_BYTES[self.dtype]
+
+    @property
+    def scale(self) -> float:
+        """The per-tensor scale."""
+        return self.scales[0]
+
+    @property
+    def zero_point(self) -> int:
+        """The per-tensor zero point."""
+        return self.zero_points[0]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operator. `op` is TFLite's builtin name (`CONV_2D`), `name` the layer's name a person knows,
+    `inputs` and `outputs` tensor indices (-1: an optional input that is absent)."""
+
+    index: int
+    op: str
+    name: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    attrs: Attrs
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model: nodes in the order they run, tensors by index."""
+
+    name: str
+    tensors: tuple[Tensor, ...]
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def tensor(self, index: int) -> Tensor:
+        """The tensor with this index."""
+        return self.tensors[index]
+
+    def input(self, node: Node, position: int) -> Tensor:
+        """The tensor at input `position` of `node`."""
+        return self.tensors[node.inputs[position]]
+
+    def output(self, node: Node, position: int = 0) -> Tensor:
+        """The tensor at output `position` of `node`."""
+        return self.tensors[node.outputs[position]]
+
+    def has_input(self, node: Node, position: int) -> bool:
+        """Whether the optional input at `position` is there."""
+        return position < len(node.inputs) and node.inputs[position] >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """A constant array in flash; its dtype gives the C type. `name` is a suffix such as `filter`."""
+
+    name: str
+    data: Array
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tensor in the arena, passed to a kernel as a pointer; `output` when the kernel writes it."""
+
+    tensor: int
+    output: bool = False
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """The call's scratch memory in the arena, passed as a pointer."""
+
+
+Param: TypeAlias = int | Const | tuple[int, ...]
+Arg: TypeAlias = Operand | Const | Scratch
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kernel call as data: `kernel(&params, args…)`.
+
+    `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration order; a
+    `Const` among them becomes a pointer to a constant array. `sources` are the C files it needs,
+    relative to `firmware/`. A call whose output may share its first input's memory says `in_place`.
+    A node that only renames its input (RESHAPE) is a Call with an empty kernel and `in_place`.
+    """
+
+    node: int
+    kernel: str
+    params: tuple[tuple[str, Param], ...]
+    args: tuple[Arg, ...]
+    scratch_bytes: int = 0
+    in_place: bool = False
+    sources: tuple[str, ...] = field(default=())
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Tensor indices read."""
+        return tuple(a.tensor for a in self.args if isinstance(a, Operand) and not a.output)
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """Tensor indices written."""
+        return tuple(a.tensor for a in self.args if isinstance(a, Operand) and a.output)
+
+    @property
+    def constants(self) -> tuple[Const, ...]:
+        """All constant arrays, parameters first."""
+        values = [value for _, value in self.params if isinstance(value, Const)]
+        return tuple(values + [a for a in self.args if isinstance(a, Const)])

@@ -1,0 +1,3 @@
+"""`Session`: an open conversation with a firmware, whatever runs it."""
+
+from __future__ import annotations

@@ -104,7 +104,9 @@ def _make(cls: type[T], table: dict[str, Any], where: str) -> T:
         values[key] = _check(value, str(known[key].type), f"{where}: {key}")
     missing = [k for k, f in known.items() if k not in values and f.default is MISSING]
     if missing:
-        raise UsageError(f"{where}: missing {', '.join(missing)}", "see docs/boards.md for every key")
+        raise UsageError(
+            f"{where}: missing {', '.join(missing)}", "see docs/boards.md for every key"
+        )
     return cls(**values)
 
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 Attr: TypeAlias = int | float | bool | str | tuple[int, ...]
 Attrs: TypeAlias = Mapping[str, Attr]
 
-ITEM_BYTES = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "float16": 2, "int32": 4, "float32": 4, "int64": 8}
+ITEM_BYTES = {
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+    "int16": 2,
+    "float16": 2,
+    "int32": 4,
+    "float32": 4,
+    "int64": 8,
+}
 
 
 @dataclass(frozen=True, eq=False)

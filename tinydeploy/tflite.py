@@ -1,0 +1,143 @@
+"""`read`: a .tflite file becomes a `Graph`."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tflite
+
+from tinydeploy.errors import UsageError
+from tinydeploy.graph import Graph, Node, Tensor
+from tinydeploy.ops import OPS
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+_IDENTIFIER = b"TFL3"
+_CORRUPT = (
+    struct.error,
+    IndexError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    MemoryError,
+)  # what flatbuffers and numpy raise on bytes that make no sense
+_OP_NAMES = {v: k for k, v in vars(tflite.BuiltinOperator).items() if not k.startswith("_")}
+_TYPE_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if not k.startswith("_")}
+_OPTION_NAMES = {v: k for k, v in vars(tflite.BuiltinOptions).items() if not k.startswith("_")}
+_DTYPES = {
+    name: np.dtype(name).newbyteorder("<")
+    for name in ("int8", "uint8", "bool", "int16", "int32", "int64", "float16", "float32")
+}
+
+
+def read(data: bytes, name: str) -> Graph:
+    """The graph of a .tflite file's bytes; `name` is the model's name for people.
+
+    UsageError when the bytes are no TensorFlow Lite model, are cut short or hold several subgraphs.
+    """
+    if data[4:8] != _IDENTIFIER:
+        raise UsageError(
+            f"{name} is not a TensorFlow Lite model", "give a .tflite made by the TFLite converter"
+        )
+    try:
+        return _graph(tflite.Model.GetRootAs(data, 0), name)
+    except _CORRUPT as error:
+        raise UsageError(
+            f"{name} is cut short or corrupt ({type(error).__name__}: {error})",
+            "copy or convert the .tflite again",
+        ) from None
+
+
+def _graph(model: Any, name: str) -> Graph:
+    if model.SubgraphsLength() != 1:
+        raise UsageError(
+            f"{name} has {model.SubgraphsLength()} subgraphs; one is supported",
+            "convert without control flow (WHILE, IF, CALL_ONCE): unroll loops",
+        )
+    subgraph = model.Subgraphs(0)
+    tensors = tuple(_tensor(model, subgraph.Tensors(i), i) for i in range(subgraph.TensorsLength()))
+    nodes = tuple(
+        _node(model, subgraph.Operators(i), i, tensors) for i in range(subgraph.OperatorsLength())
+    )
+    return Graph(
+        name=name,
+        tensors=tensors,
+        nodes=nodes,
+        inputs=_indices(subgraph.InputsAsNumpy()),
+        outputs=_indices(subgraph.OutputsAsNumpy()),
+    )
+
+
+def _indices(values: Any) -> tuple[int, ...]:
+    """A flatbuffers vector of indices; an absent one reads as the number 0."""
+    return tuple(int(v) for v in values) if isinstance(values, np.ndarray) else ()
+
+
+def _tensor(model: Any, tensor: Any, index: int) -> Tensor:
+    dtype = _TYPE_NAMES[tensor.Type()]
+    # `Shape` is the static shape; `ShapeSignature` holds -1 for what was dynamic before conversion.
+    shape = _indices(tensor.ShapeAsNumpy())
+    quantization = tensor.Quantization()
+    scales: tuple[float, ...] = ()
+    zero_points: tuple[int, ...] = ()
+    axis = 0
+    if quantization is not None and quantization.ScaleLength():
+        scales = tuple(float(s) for s in quantization.ScaleAsNumpy())
+        zero_points = _indices(quantization.ZeroPointAsNumpy()) or (0,) * len(scales)
+        axis = int(quantization.QuantizedDimension())
+    return Tensor(
+        index=index,
+        name=(tensor.Name() or b"").decode(errors="replace"),
+        shape=shape,
+        dtype=dtype,
+        scales=scales,
+        zero_points=zero_points,
+        axis=axis,
+        data=_data(model, tensor, dtype, shape),
+    )
+
+
+def _data(model: Any, tensor: Any, dtype: str, shape: tuple[int, ...]) -> Array | None:
+    raw = model.Buffers(tensor.Buffer()).DataAsNumpy()
+    if not isinstance(raw, np.ndarray) or raw.size == 0:
+        return None
+    if (
+        dtype not in _DTYPES
+    ):  # int4, string, …: kept as bytes; the engine refuses what it cannot run
+        return raw.copy()
+    return np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype]).reshape(shape)
+
+
+def _node(model: Any, operator: Any, index: int, tensors: tuple[Tensor, ...]) -> Node:
+    code = model.OperatorCodes(operator.OpcodeIndex())
+    # Files older than schema 3a keep the code in the 8-bit field, newer ones in both.
+    op = _OP_NAMES[max(code.DeprecatedBuiltinCode(), code.BuiltinCode())]
+    if op == "CUSTOM":
+        op = f"CUSTOM {(code.CustomCode() or b'').decode(errors='replace')}"
+    outputs = _indices(operator.OutputsAsNumpy())
+    inputs = _indices(operator.InputsAsNumpy())
+    if any(not -1 <= i < len(tensors) for i in (*inputs, *outputs)):
+        raise IndexError(f"operator {index} names a tensor that is not there")
+    return Node(
+        index=index,
+        op=op,
+        name=tensors[outputs[0]].name.split(";")[0] if outputs else op,
+        inputs=inputs,
+        outputs=outputs,
+        attrs=OPS[op].read(_options(operator)) if op in OPS else {},
+        version=int(code.Version()),
+    )
+
+
+def _options(operator: Any) -> Any:
+    """The operator's typed options table, or None when the file has none."""
+    table = operator.BuiltinOptions()
+    if table is None or operator.BuiltinOptionsType() == 0:
+        return None
+    options = getattr(tflite, _OPTION_NAMES[operator.BuiltinOptionsType()])()
+    options.Init(table.Bytes, table.Pos)
+    return options

@@ -109,7 +109,8 @@ def _data(model: Any, tensor: Any, dtype: str, shape: tuple[int, ...]) -> Array 
         dtype not in _DTYPES
     ):  # int4, string, …: kept as bytes; the engine refuses what it cannot run
         return raw.copy()
-    return np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype]).reshape(shape)
+    values: Array = np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype]).reshape(shape)
+    return values
 
 
 def _node(model: Any, operator: Any, index: int, tensors: tuple[Tensor, ...]) -> Node:

@@ -12,9 +12,10 @@ from tinydeploy.quantize import QuantizedModel
 class Engine(Protocol):
     """What a module in `engines/` gives."""
 
-    def plan(self, model: QuantizedModel, board: Board) -> Plan:
+    def plan(self, model: QuantizedModel, board: Board, optimize: str) -> Plan:
         """Everything about the firmware that is known before it is compiled.
 
+        `optimize` is `balanced`, `speed` or `size`; an engine without that choice ignores it.
         Raises UnsupportedOp with all operators the engine cannot run.
         """
 

@@ -29,12 +29,14 @@ class PlatformIO:
 
 @dataclass(frozen=True)
 class Baremetal:
-    """Facts tinydeploy's own PlatformIO platform needs; an empty `toolchain` is the machine's own gcc."""
+    """Facts tinydeploy's own PlatformIO platform needs; an empty `toolchain` is the machine's own gcc.
+    `stack_bytes` of RAM are kept for the stack; `td mem` tells how many of them were used."""
 
     toolchain: str
     machine_flags: tuple[str, ...] = ()
     flash_origin: int = 0
     ram_origin: int = 0
+    stack_bytes: int = 8192
     defines: tuple[str, ...] = ()
 
 

@@ -24,6 +24,11 @@ uint32_t td_port_tick_hz(void);
 size_t td_port_read(void *data, size_t size, uint32_t timeout_ms);
 void td_port_write(const void *data, size_t size);
 
+/* RAM that nothing else uses, aligned for any type: the firmware keeps a copy of the inputs there, so
+ * that it can run many inferences without their being sent again. Returns `bytes` bytes, or NULL when
+ * there is not that much. Called once. */
+void *td_port_spare(size_t bytes);
+
 /* Stack: paint at start-up, bytes ever used since (0 when the port cannot tell). */
 uint32_t td_port_stack_used(void);
 

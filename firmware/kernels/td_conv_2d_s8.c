@@ -1,0 +1,60 @@
+#include "td_conv_2d_s8.h"
+
+#include "td_fixedpoint.h"
+#include "td_window.h"
+
+/* One output value before bias: `input` is the image's first pixel at the group's first channel. */
+static int32_t accumulate(const td_conv_2d_s8_params *p, const int8_t *input, const int8_t *filter,
+                          int32_t y0, int32_t x0, td_taps rows, td_taps columns) {
+  const int32_t input_offset = p->input_offset;
+  const int32_t depth = p->filter_channels;
+  int32_t sum = 0;
+  for (int32_t ky = rows.begin; ky < rows.end; ky++) {
+    const int32_t y = y0 + ky * p->dilation_height;
+    for (int32_t kx = columns.begin; kx < columns.end; kx++) {
+      const int32_t x = x0 + kx * p->dilation_width;
+      const int8_t *in = input + (y * p->input_width + x) * p->input_channels;
+      const int8_t *weight = filter + (ky * p->filter_width + kx) * depth;
+      for (int32_t c = 0; c < depth; c++) {
+        sum += weight[c] * (in[c] + input_offset);
+      }
+    }
+  }
+  return sum;
+}
+
+/* All channels of one output pixel. */
+static void convolve_pixel(const td_conv_2d_s8_params *p, const int8_t *input, const int8_t *filter,
+                           const int32_t *bias, int32_t y0, int32_t x0, int8_t *output) {
+  const td_taps rows = td_taps_inside(y0, p->dilation_height, p->filter_height, p->input_height);
+  const td_taps columns = td_taps_inside(x0, p->dilation_width, p->filter_width, p->input_width);
+  const int32_t filter_size = p->filter_height * p->filter_width * p->filter_channels;
+  const int32_t groups = p->input_channels / p->filter_channels;
+  const int32_t filters_per_group = p->output_channels / groups;
+  int32_t channel = 0;
+  for (int32_t group = 0; group < groups; group++) {
+    const int8_t *in = input + group * p->filter_channels;
+    for (int32_t i = 0; i < filters_per_group; i++, channel++) {
+      int32_t acc = accumulate(p, in, filter + channel * filter_size, y0, x0, rows, columns);
+      acc = td_wrap_add(acc, bias[channel]);
+      acc = td_requantize(acc, p->multiplier[channel], p->shift[channel]);
+      acc = td_wrap_add(acc, p->output_offset);
+      output[channel] = (int8_t)td_clamp(acc, p->activation_min, p->activation_max);
+    }
+  }
+}
+
+void td_conv_2d_s8(const td_conv_2d_s8_params *p, const int8_t *input, const int8_t *filter,
+                   const int32_t *bias, int8_t *output) {
+  const int32_t input_size = p->input_height * p->input_width * p->input_channels;
+  for (int32_t batch = 0; batch < p->batches; batch++) {
+    for (int32_t y = 0; y < p->output_height; y++) {
+      for (int32_t x = 0; x < p->output_width; x++) {
+        convolve_pixel(p, input, filter, bias, y * p->stride_height - p->pad_top,
+                       x * p->stride_width - p->pad_left, output);
+        output += p->output_channels;
+      }
+    }
+    input += input_size;
+  }
+}

@@ -1,0 +1,35 @@
+#include "td_max_pool_2d_s8.h"
+
+#include "td_fixedpoint.h"
+#include "td_window.h"
+
+/* All channels of one output pixel; `input` is the image's first pixel. */
+static void pool_pixel(const td_max_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
+                       int32_t x0, int8_t *output) {
+  const td_taps rows = td_taps_inside(y0, 1, p->filter_height, p->input_height);
+  const td_taps columns = td_taps_inside(x0, 1, p->filter_width, p->input_width);
+  for (int32_t c = 0; c < p->channels; c++) {
+    int32_t max = INT8_MIN;
+    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
+      for (int32_t kx = columns.begin; kx < columns.end; kx++) {
+        const int32_t value = input[((y0 + ky) * p->input_width + x0 + kx) * p->channels + c];
+        max = value > max ? value : max;
+      }
+    }
+    output[c] = (int8_t)td_clamp(max, p->activation_min, p->activation_max);
+  }
+}
+
+void td_max_pool_2d_s8(const td_max_pool_2d_s8_params *p, const int8_t *input, int8_t *output) {
+  const int32_t input_size = p->input_height * p->input_width * p->channels;
+  for (int32_t batch = 0; batch < p->batches; batch++) {
+    for (int32_t y = 0; y < p->output_height; y++) {
+      for (int32_t x = 0; x < p->output_width; x++) {
+        pool_pixel(p, input, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left,
+                   output);
+        output += p->channels;
+      }
+    }
+    input += input_size;
+  }
+}

@@ -1,0 +1,82 @@
+"""ADD, and SUB by its sign, with broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinydeploy.fixedpoint import activation_range, quantize_multiplier
+from tinydeploy.graph import Attrs, Call, Graph, Node, Param, Tensor
+from tinydeploy.ops import broadcast, shapes
+
+resolver = "AddAdd"
+
+INPUT_BITS = 20  # headroom that the kernel gives its inputs
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    return {"activation": shapes.activation_name(options)}
+
+
+def macs(graph: Graph, node: Node) -> int:
+    """None are counted."""
+    return 0
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    reason = broadcast.refuse(graph, node)
+    if reason:
+        return reason
+    if node.attrs["activation"] not in shapes.FUSED:
+        return f"fused activation {node.attrs['activation']}"
+    if max(_real_multipliers(*_tensors(graph, node))) >= 1:
+        return "the output's scale is too small for the inputs' (a multiplier above one)"
+    return ""
+
+
+def lower(graph: Graph, node: Node) -> Call:
+    """A call of td_add_s8."""
+    return call(graph, node, _real_multipliers(*_tensors(graph, node)), sign=1)
+
+
+def call(graph: Graph, node: Node, multipliers: tuple[float, float, float], sign: int) -> Call:
+    """A call of td_add_s8 with the real multipliers of both inputs and the output."""
+    first, second, output = _tensors(graph, node)
+    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
+        quantize_multiplier(real) for real in multipliers
+    )
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    params: dict[str, Param] = {
+        **broadcast.layout(graph, node),
+        "multiplier1": multiplier1,
+        "multiplier2": multiplier2,
+        "output_multiplier": multiplier,
+        "shift1": shift1,
+        "shift2": shift2,
+        "output_shift": shift,
+        "sign": sign,
+        "offset1": -first.zero_point,
+        "offset2": -second.zero_point,
+        "output_offset": output.zero_point,
+        "activation_min": low,
+        "activation_max": high,
+    }
+    return Call(
+        node=node.index,
+        kernel="td_add_s8",
+        params=tuple(params.items()),
+        args=broadcast.args(graph, node),
+        in_place=broadcast.in_place(graph, node),
+        sources=shapes.sources("td_add_s8", "td_fixedpoint"),
+    )
+
+
+def _tensors(graph: Graph, node: Node) -> tuple[Tensor, Tensor, Tensor]:
+    return graph.input(node, 0), graph.input(node, 1), graph.output(node)
+
+
+def _real_multipliers(first: Tensor, second: Tensor, output: Tensor) -> tuple[float, float, float]:
+    """In float64, as the reference; twice the larger scale keeps the inputs' at one half or less."""
+    twice = 2 * max(first.scale, second.scale)
+    return first.scale / twice, second.scale / twice, twice / ((1 << INPUT_BITS) * output.scale)

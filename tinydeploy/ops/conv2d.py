@@ -1,0 +1,146 @@
+"""CONV_2D: filter OHWI, grouped when the filter has fewer input channels than the image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydeploy.fixedpoint import activation_range, quantize_multipliers
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
+from tinydeploy.ops import shapes
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+resolver = "AddConv2D"
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    return {
+        "padding": shapes.padding_name(options),
+        "stride": (options.StrideH(), options.StrideW()),
+        "dilation": (options.DilationHFactor(), options.DilationWFactor()),
+        "activation": shapes.activation_name(options),
+    }
+
+
+def macs(graph: Graph, node: Node) -> int:
+    """Output elements times the taps of one filter, padding included."""
+    weights = graph.input(node, 1)
+    return graph.output(node).size * (weights.size // weights.shape[0])
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    reason = (
+        shapes.refuse_types((image, output))
+        or shapes.refuse_sizes(image, weights, output)
+        or shapes.refuse_filter(graph, node, channel_axis=0)
+        or refuse_window(graph, node)
+    )
+    groups, rest = divmod(image.shape[3], weights.shape[3])
+    if not reason and (rest or output.shape[3] % groups):
+        return f"{image.shape[3]} input channels do not divide into groups of {weights.shape[3]}"
+    return reason
+
+
+def lower(graph: Graph, node: Node) -> Call:
+    """A call of td_conv_2d_s8."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    bias = bias_values(graph, node, output.shape[3])
+    params: dict[str, Param] = {
+        "batches": image.shape[0],
+        "input_height": image.shape[1],
+        "input_width": image.shape[2],
+        "input_channels": image.shape[3],
+        "output_height": output.shape[1],
+        "output_width": output.shape[2],
+        "output_channels": output.shape[3],
+        "filter_height": weights.shape[1],
+        "filter_width": weights.shape[2],
+        "filter_channels": weights.shape[3],
+        **window(graph, node),
+        **quantization(graph, node, output.shape[3]),
+    }
+    assert weights.data is not None
+    return Call(
+        node=node.index,
+        kernel="td_conv_2d_s8",
+        params=tuple(params.items()),
+        args=(
+            Operand(image.index),
+            Const("filter", weights.data),
+            Const("bias", bias),
+            Operand(output.index, output=True),
+        ),
+        sources=shapes.sources("td_conv_2d_s8", "td_fixedpoint", "td_window"),
+    )
+
+
+def refuse_window(graph: Graph, node: Node) -> str:
+    """Why stride, dilation, padding or activation are not what the kernels take."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    stride, dilation, padding, activation = _window_attrs(node)
+    if activation not in shapes.FUSED:
+        return f"fused activation {activation}"
+    for axis in (0, 1):
+        sizes = (image.shape[axis + 1], output.shape[axis + 1], weights.shape[axis + 1])
+        if not shapes.same_or_valid(padding, *sizes, stride[axis], dilation[axis]):
+            return f"output size {sizes[1]} does not follow from input, filter and stride"
+    return ""
+
+
+def window(graph: Graph, node: Node) -> dict[str, Param]:
+    """Stride, dilation and padding of a convolution as kernel parameters."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    stride, dilation, padding, _ = _window_attrs(node)
+    pad = [
+        shapes.pad_before(
+            padding,
+            image.shape[axis + 1],
+            output.shape[axis + 1],
+            weights.shape[axis + 1],
+            stride[axis],
+            dilation[axis],
+        )
+        for axis in (0, 1)
+    ]
+    return {
+        "stride_height": stride[0],
+        "stride_width": stride[1],
+        "dilation_height": dilation[0],
+        "dilation_width": dilation[1],
+        "pad_top": pad[0],
+        "pad_left": pad[1],
+    }
+
+
+def quantization(graph: Graph, node: Node, channels: int) -> dict[str, Param]:
+    """Offsets, activation range and per-channel multipliers of a convolution."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    scales = weights.scales if len(weights.scales) > 1 else weights.scales * channels
+    multipliers, shifts = quantize_multipliers([image.scale * s / output.scale for s in scales])
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    return {
+        "input_offset": -image.zero_point,
+        "output_offset": output.zero_point,
+        "activation_min": low,
+        "activation_max": high,
+        "multiplier": Const("multiplier", np.array(multipliers, np.int32)),
+        "shift": Const("shift", np.array(shifts, np.int8)),
+    }
+
+
+def bias_values(graph: Graph, node: Node, channels: int) -> Array:
+    """The bias; zeros when it is absent."""
+    data = graph.input(node, 2).data if graph.has_input(node, 2) else None
+    return np.zeros(channels, np.int32) if data is None else data
+
+
+def _window_attrs(node: Node) -> tuple[tuple[int, ...], tuple[int, ...], str, str]:
+    stride, dilation = node.attrs["stride"], node.attrs["dilation"]
+    assert isinstance(stride, tuple) and isinstance(dilation, tuple)
+    return stride, dilation, str(node.attrs["padding"]), str(node.attrs["activation"])

@@ -1,0 +1,100 @@
+"""FULLY_CONNECTED: filter [outputs, inputs]; leading dimensions of the input are batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydeploy.fixedpoint import activation_range, quantize_multipliers
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand
+from tinydeploy.ops import shapes
+from tinydeploy.ops.conv2d import bias_values
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+resolver = "AddFullyConnected"
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    return {
+        "activation": shapes.activation_name(options),
+        "shuffled": options is not None and options.WeightsFormat() != 0,
+    }
+
+
+def macs(graph: Graph, node: Node) -> int:
+    """Output elements times the inputs of each."""
+    return graph.output(node).size * graph.input(node, 1).shape[-1]
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    reason = shapes.refuse_types((values, output)) or shapes.refuse_filter(graph, node, 0)
+    if reason:
+        return reason
+    if node.attrs["shuffled"]:
+        return "the weights are shuffled"
+    if node.attrs["activation"] not in shapes.FUSED:
+        return f"fused activation {node.attrs['activation']}"
+    if len(weights.shape) != 2 or values.size % weights.shape[1]:
+        return f"{values.size} inputs do not fit a filter of shape {weights.shape}"
+    if len(weights.scales) == 1 and graph.has_input(node, 2):
+        bias = graph.input(node, 2)
+        product = np.float32(values.scale) * np.float32(weights.scale)
+        product_scale = values.scale * weights.scale if not bias.scales else bias.scale
+        if abs(float(product) - product_scale) / output.scale > 0.02:
+            return "the bias's scale is not the product of the input's and the filter's"
+    return ""
+
+
+def lower(graph: Graph, node: Node) -> Call:
+    """A call of td_fully_connected_s8, the input's zero point folded into the bias."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    outputs, inputs = weights.shape
+    multipliers, shifts = quantize_multipliers(_real_multipliers(graph, node))
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    assert weights.data is not None
+    return Call(
+        node=node.index,
+        kernel="td_fully_connected_s8",
+        params=(
+            ("batches", values.size // inputs),
+            ("input_size", inputs),
+            ("output_size", outputs),
+            ("per_channel", int(len(multipliers) > 1)),
+            ("output_offset", output.zero_point),
+            ("activation_min", low),
+            ("activation_max", high),
+            ("multiplier", Const("multiplier", np.array(multipliers, np.int32))),
+            ("shift", Const("shift", np.array(shifts, np.int8))),
+        ),
+        args=(
+            Operand(values.index),
+            Const("filter", weights.data),
+            Const("bias", _folded_bias(graph, node)),
+            Operand(output.index, output=True),
+        ),
+        sources=shapes.sources("td_fully_connected_s8", "td_fixedpoint"),
+    )
+
+
+def _real_multipliers(graph: Graph, node: Node) -> list[float]:
+    """One or one for each output; TensorFlow Lite takes the single one's product in float32."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    if len(weights.scales) > 1:
+        return [values.scale * scale / output.scale for scale in weights.scales]
+    return [float(np.float32(values.scale) * np.float32(weights.scale)) / output.scale]
+
+
+def _folded_bias(graph: Graph, node: Node) -> Array:
+    """bias - zero_point * the filter's row sums, modulo 2**32."""
+    weights = graph.input(node, 1)
+    assert weights.data is not None
+    bias = bias_values(graph, node, weights.shape[0]).astype(np.int64)
+    sums = weights.data.astype(np.int64).sum(axis=1)
+    folded: Array = (bias - graph.input(node, 0).zero_point * sums).astype(np.int32)
+    return folded

@@ -1,0 +1,93 @@
+"""Geometry and checks that several operators share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tflite
+
+from tinydeploy.graph import Graph, Node, Tensor
+
+_ACTIVATIONS = {v: k for k, v in vars(tflite.ActivationFunctionType).items() if k[0] != "_"}
+_PADDINGS = {v: k for k, v in vars(tflite.Padding).items() if k[0] != "_"}
+
+FUSED = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
+INT16_MAX = 2**15 - 1
+
+
+def activation_name(options: Any) -> str:
+    """The fused activation of an options table: NONE, RELU, …"""
+    if options is None:
+        return "NONE"
+    return str(_ACTIVATIONS[options.FusedActivationFunction()])
+
+
+def padding_name(options: Any) -> str:
+    """SAME or VALID."""
+    return str(_PADDINGS[options.Padding()])
+
+
+def pad_before(
+    padding: str, size: int, output_size: int, taps: int, stride: int, dilation: int = 1
+) -> int:
+    """Padding before the image: none for VALID; SAME puts an odd row or column after it."""
+    if padding == "VALID":
+        return 0
+    reach = (taps - 1) * dilation + 1
+    return max((output_size - 1) * stride + reach - size, 0) // 2
+
+
+def same_or_valid(
+    padding: str, size: int, output_size: int, taps: int, stride: int, dilation: int = 1
+) -> bool:
+    """Whether the output's size is what this window gives on an image of this size."""
+    reach = (taps - 1) * dilation + 1 if padding == "VALID" else 1
+    return output_size == (size + stride - reach) // stride
+
+
+def refuse_types(tensors: Sequence[Tensor], dtype: str = "int8") -> str:
+    """Why tensors cannot be quantized kernel operands; empty when they can."""
+    for tensor in tensors:
+        if tensor.dtype != dtype:
+            return f"{tensor.name} is {tensor.dtype}, not {dtype}"
+        if len(tensor.scales) != 1:
+            return f"{tensor.name} is not quantized per tensor"
+    return ""
+
+
+def refuse_filter(graph: Graph, node: Node, channel_axis: int) -> str:
+    """Why filter (input 1) and bias (input 2) are not what the int8 kernels take."""
+    weights = graph.input(node, 1)
+    if weights.dtype != "int8" or weights.data is None:
+        return f"filter {weights.name} is not a constant int8 tensor"
+    if any(weights.zero_points):
+        return f"filter {weights.name} has a zero point other than 0"
+    channels = weights.shape[channel_axis]
+    if len(weights.scales) not in (1, channels):
+        return f"filter {weights.name} has {len(weights.scales)} scales for {channels} channels"
+    if len(weights.scales) > 1 and weights.axis != channel_axis:
+        return f"filter {weights.name} is quantized along axis {weights.axis}"
+    if 255 * 128 * (weights.size // channels) > 2**31:
+        return f"filter {weights.name} has so many taps that 32-bit sums overflow"
+    if graph.has_input(node, 2):
+        bias = graph.input(node, 2)
+        if bias.dtype != "int32" or bias.data is None:
+            return f"bias {bias.name} is not a constant int32 tensor"
+    return ""
+
+
+def refuse_sizes(*tensors: Tensor) -> str:
+    """Why tensors do not fit 16-bit dimensions and image layout; empty when they do."""
+    for tensor in tensors:
+        if len(tensor.shape) != 4:
+            return f"{tensor.name} has {len(tensor.shape)} dimensions, not 4"
+        if max(tensor.shape) > INT16_MAX:
+            return f"{tensor.name} has a dimension above {INT16_MAX}"
+    return ""
+
+
+def sources(kernel: str, *headers: str) -> tuple[str, ...]:
+    """The C files of a kernel, relative to `firmware/`."""
+    names = (f"{kernel}.c", f"{kernel}.h", *(f"{header}.h" for header in headers))
+    return tuple(f"kernels/{name}" for name in names)

@@ -1,0 +1,5 @@
+"""`python -m tinydeploy` is `tinydeploy`."""
+
+from tinydeploy.cli import main
+
+main()

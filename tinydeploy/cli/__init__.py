@@ -1,0 +1,89 @@
+"""The command line: the only place that catches errors. Verbs import what is slow when they run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from tinydeploy import __version__
+from tinydeploy.cli.analyze import analyze
+from tinydeploy.cli.facts import boards, doctor, ops
+from tinydeploy.cli.line import VERBS, init, line_verb, quantize
+from tinydeploy.errors import TinydeployError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="tinydeploy",
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _tinydeploy(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A Keras model becomes a verified, measured firmware for a microcontroller, in one command.
+
+    MODEL is a .keras, .h5, SavedModel folder or .tflite; left out, it is read from tinydeploy.toml.
+    """
+
+
+_A_MODELS_WAY = "A model's way"
+_WHAT_THERE_IS = "What there is"
+
+app.command(rich_help_panel=_A_MODELS_WAY)(init)
+app.command(rich_help_panel=_A_MODELS_WAY)(quantize)
+app.command(rich_help_panel=_A_MODELS_WAY)(analyze)
+for verb in VERBS:
+    app.command(verb, help=VERBS[verb], rich_help_panel=_A_MODELS_WAY)(line_verb(verb))
+app.command(rich_help_panel=_WHAT_THERE_IS)(boards)
+app.command(rich_help_panel=_WHAT_THERE_IS)(ops)
+app.command(rich_help_panel=_WHAT_THERE_IS)(doctor)
+
+
+def main() -> None:
+    """Entry point of the `tinydeploy` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code."""
+    as_json = "--json" in arguments
+    try:
+        # Typer returns the code of a `typer.Exit`, and what the verb returned (nothing) otherwise.
+        return int(app(args=arguments or ["--help"], standalone_mode=False) or 0)
+    except TinydeployError as error:
+        return _fail(type(error).__name__, error.message, error.hint, error.exit_code, as_json)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "tinydeploy"
+        message = " ".join(error.format_message().split())
+        return _fail("UsageError", message, f"{command} --help", error.exit_code, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("Interrupted", "interrupted", "", INTERRUPTED, as_json)
+
+
+def _fail(kind: str, message: str, hint: str, code: int, as_json: bool) -> int:
+    """Say what went wrong on stderr and, with `--json`, as the one document on stdout."""
+    if as_json:
+        error = {"kind": kind, "message": message, "hint": hint, "exit_code": code}
+        print(json.dumps({"error": error}, indent=2))
+    print(f"Error: {message}", file=sys.stderr)
+    if hint:
+        print(f"Hint: {hint}", file=sys.stderr)
+    return code

@@ -1,0 +1,111 @@
+"""Verbs that tell what there is: boards, ops, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinydeploy.board import board_ids, load_board
+from tinydeploy.cli.options import JsonOption
+from tinydeploy.cli.output import print_json, print_rich
+from tinydeploy.errors import ToolError
+
+if TYPE_CHECKING:
+    from tinydeploy.board import Board
+
+MarkdownOption = Annotated[bool, typer.Option("--markdown", help="The table as Markdown.")]
+
+
+def boards(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
+    """List every board: cpu, clock, flash, RAM, engines, runners."""
+    known = [load_board(name) for name in board_ids()]
+    if as_json:
+        print_json([_board_document(board) for board in known])
+        return
+    head = ["board", "name", "cpu", "MHz", "flash", "RAM", "engines", "runners"]
+    _table(head, [_board_row(board) for board in known], "MHz flash RAM", markdown)
+
+
+def _board_document(board: Board) -> dict[str, object]:
+    return {
+        "id": board.id,
+        "name": board.name,
+        "cpu": board.cpu,
+        "clock_hz": board.clock_hz,
+        "flash_bytes": board.flash_bytes,
+        "ram_bytes": board.ram_bytes,
+        "engines": list(board.engines),
+        "runners": list(board.runners),
+        "framework": board.platformio.framework,
+        "registry": bool(board.platformio.platform),
+    }
+
+
+def _board_row(board: Board) -> list[str]:
+    clock = f"{board.clock_hz / 1e6:g}" if board.cpu != "native" else "-"
+    limit = [
+        f"{size // 1024:,} KB" if board.cpu != "native" else "-"
+        for size in (board.flash_bytes, board.ram_bytes)
+    ]
+    runners = ", ".join(board.runners) or "-"
+    return [board.id, board.name, board.cpu, clock, *limit, ", ".join(board.engines), runners]
+
+
+def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
+    """List every operator that the engines run."""
+    from tinydeploy.ops import OPS
+
+    rows = [
+        {"op": name, "resolver": op.resolver, "what": (op.__doc__ or "").split("\n")[0].rstrip(".")}
+        for name, op in sorted(OPS.items())
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    head = ["operator", "what", "in TensorFlow Lite Micro"]
+    _table(head, [[r["op"], r["what"], r["resolver"]] for r in rows], "", markdown)
+
+
+def doctor(
+    as_json: JsonOption = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="Also try PlatformIO's registry.")
+    ] = False,
+) -> None:
+    """Tell what is installed, what is missing and how to get it; fails when something needed is."""
+    from tinydeploy.doctor import examine
+
+    checks = examine(network=network)
+    missing = [check for check in checks if check.needed and not check.ok]
+    if as_json:
+        print_json({"ok": not missing, "checks": [check.__dict__ for check in checks]})
+    else:
+        rows = []
+        for check in checks:
+            verdict = "ok" if check.ok else "MISSING" if check.needed else "not there"
+            rows.append([verdict, check.name, check.found, "" if check.ok else check.hint])
+        _table(["", "what", "found", "how to get it"], rows, "", markdown=False)
+    if missing:
+        raise typer.Exit(ToolError.exit_code)
+
+
+def _table(head: list[str], rows: list[list[str]], right: str, markdown: bool) -> None:
+    """Print rows under a head; columns named in `right` are aligned to the right."""
+    if markdown:
+        print(markdown_table(head, rows, right))
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in head:
+        table.add_column(column, justify="right" if column in right.split() else "left")
+    for row in rows:
+        table.add_row(*row)
+    print_rich(table)
+
+
+def markdown_table(head: list[str], rows: list[list[str]], right: str) -> str:
+    """The same table as GitHub's Markdown."""
+    rule = ["---:" if column in right.split() else "---" for column in head]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))

@@ -1,0 +1,222 @@
+"""Verbs of a model's way: init, quantize, and generate < build < flash < measure < deploy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tinydeploy.board import load_board
+from tinydeploy.cli.options import (
+    RUNS,
+    SAMPLES,
+    BoardOption,
+    CalibOption,
+    Choices,
+    EngineOption,
+    JsonOption,
+    LabelsOption,
+    ModelArgument,
+    OptimizeOption,
+    OutputOption,
+    RunsOption,
+    SamplesOption,
+    SchemeOption,
+    VerboseOption,
+    existing_model,
+    file_option,
+    job,
+    known_optimize,
+    known_scheme,
+)
+from tinydeploy.cli.output import print_json, print_rich, working
+from tinydeploy.errors import UsageError
+
+if TYPE_CHECKING:
+    from tinydeploy.deploy import Job
+
+SETTINGS = Path("tinydeploy.toml")
+
+VERBS = {
+    "generate": "Write the PlatformIO project of the firmware.",
+    "build": "Compile the firmware; tells flash and RAM.",
+    "flash": "Put the firmware on the board and shake hands with it.",
+    "measure": "Measure latency, per layer too.",
+    "deploy": "All of it, proven against the oracle byte for byte.",
+}
+
+
+def line_verb(verb: str) -> Callable[..., None]:
+    """The command of a verb of the line. All take the same options, so that one is easily tried for another."""
+
+    def command(
+        model: ModelArgument = None,
+        board: BoardOption = "",
+        engine: EngineOption = "",
+        scheme: SchemeOption = "",
+        optimize: OptimizeOption = "",
+        calib: CalibOption = None,
+        labels: LabelsOption = None,
+        output: OutputOption = None,
+        samples: SamplesOption = SAMPLES,
+        runs: RunsOption = RUNS,
+        as_json: JsonOption = False,
+        verbose: VerboseOption = False,
+    ) -> None:
+        choices = Choices(
+            model, board, engine, scheme, optimize, calib, labels, output, samples, runs
+        )
+        document = _run(verb, job(choices), verbose)
+        if as_json:
+            print_json(document)
+        else:
+            _show(document)
+
+    return command
+
+
+def _run(verb: str, todo: Job, verbose: bool) -> dict[str, Any]:
+    """What the verb found out, as a document."""
+    from tinydeploy import deploy
+    from tinydeploy.report import to_json
+
+    about = {"board": todo.board.id, "engine": todo.engine, "folder": str(todo.folder)}
+    with working(verbose) as say:
+        if verb == "generate":
+            project = deploy.generate(todo, say)
+            return {
+                **about,
+                "project": str(todo.folder / "project"),
+                "files": sorted(project.files),
+            }
+        if verb == "build":
+            firmware = deploy.build(todo, say)
+            return {
+                **about,
+                "elf": str(firmware.elf),
+                "build_id": firmware.build_id,
+                "flash_bytes": firmware.flash_bytes,
+                "ram_bytes": firmware.ram_bytes,
+                "model_bytes": firmware.model_bytes,
+                "code_bytes": firmware.code_bytes,
+                "kernels": list(firmware.kernels),
+                "toolchain": dict(firmware.toolchain),
+            }
+        if verb == "flash":
+            return {**about, "device": vars(deploy.flash(todo, say))}
+        return to_json(deploy.measure(todo, say) if verb == "measure" else deploy.deploy(todo, say))
+
+
+def _show(document: dict[str, Any]) -> None:
+    """The document for people: the report's own table, else a line for each fact."""
+    from rich.table import Table
+
+    if "schema" in document:
+        from tinydeploy.report import table
+
+        print_rich(table(document))
+        return
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold")
+    for name, value in document.items():
+        facts.add_row(name.replace("_", " "), _text(value))
+    print_rich(facts)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def quantize(
+    model: ModelArgument = None,
+    scheme: SchemeOption = "",
+    calib: CalibOption = None,
+    labels: LabelsOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Default: build/<name>-<scheme>.tflite."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Convert MODEL to a .tflite with integers in place of floats."""
+    from tinydeploy import deploy
+    from tinydeploy.tools import write_atomic
+
+    todo = job(Choices(model, scheme=scheme, calib=calib, labels=labels), needs_board=False)
+    with working(verbose) as say:
+        made = deploy.quantize(todo, say)
+    path = output or Path("build") / f"{made.name}-{made.scheme}.tflite"
+    write_atomic(path, made.tflite)
+    document = {
+        "tflite": str(path),
+        "tflite_bytes": len(made.tflite),
+        "sha256": made.sha256,
+        "scheme": made.scheme,
+        "source": made.source,
+        "calibration": dict(made.calibration),
+    }
+    if as_json:
+        print_json(document)
+    else:
+        _show(document)
+
+
+def init(
+    model: Annotated[Path, typer.Argument(help="The model to deploy.")],
+    board: BoardOption = "",
+    engine: EngineOption = "",
+    scheme: SchemeOption = "",
+    optimize: OptimizeOption = "",
+    calib: CalibOption = None,
+    labels: LabelsOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite tinydeploy.toml.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write tinydeploy.toml, so that MODEL and options need not be typed again."""
+    from tinydeploy.tools import write_atomic
+
+    if SETTINGS.exists() and not force:
+        raise UsageError(f"{SETTINGS} is there already", "edit it, or overwrite it with --force")
+    given = {
+        "model": str(existing_model(model)),
+        "calib": str(file_option("--calib", calib) or ""),
+        "labels": str(file_option("--labels", labels) or ""),
+        "scheme": known_scheme(scheme),
+        "engine": engine,
+        "board": load_board(board).id if board else "",
+        "optimize": known_optimize(optimize),
+    }
+    lines = [_setting(key, value) for key, value in given.items()]
+    write_atomic(SETTINGS, "".join(lines).encode())
+    document = {"written": str(SETTINGS), **{key: value for key, value in given.items() if value}}
+    if as_json:
+        print_json(document)
+    else:
+        _show(document)
+
+
+_EXAMPLES = {
+    "calib": '"calib.npz"  # real inputs, for the scales',
+    "labels": '"test.npz"  # labelled samples, for accuracy',
+    "engine": '"aot"  # left out: the first of the board',
+    "board": '"…"  # see `tinydeploy boards`',
+}
+
+
+def _setting(key: str, value: str) -> str:
+    """A line of tinydeploy.toml; one without a value is a comment that shows what could be there."""
+    if value:
+        return f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+    return f"# {key} = {_EXAMPLES[key]}\n"

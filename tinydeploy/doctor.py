@@ -39,7 +39,7 @@ class Check:
 
 
 def examine(network: bool) -> list[Check]:
-    """All checks, in the order a deployment needs them; the registry is tried with `network` only."""
+    """All checks, in the order a deployment needs them; `network` also tries the registry."""
     checks = [_python(), *map(_package, _PACKAGES), _oracle(), _data(), *_programs(), _serial()]
     if network:
         checks.append(_registry())
@@ -115,9 +115,7 @@ def _serial() -> Check:
     ports = [port.device for port in list_ports.comports()]
     barred = [port for port in ports if not os.access(port, os.R_OK | os.W_OK)]
     found = ", ".join(ports) or "none attached"
-    hint = (
-        f"no permission for {', '.join(barred)}: sudo usermod -aG dialout $USER, then log in anew"
-    )
+    hint = f"{', '.join(barred)}: `sudo usermod -aG dialout $USER`, then log in anew"
     return Check("serial ports", not barred, False, found, hint)
 
 

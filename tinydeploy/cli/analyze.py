@@ -58,7 +58,7 @@ def analyze(
 
 
 def _load(path: Path, todo: Job | None, say: Callable[[str], None]) -> QuantizedModel:
-    """The model; a .tflite is read as it is, whatever its types, and anything else converted first."""
+    """The model; a .tflite is read as it is, whatever its types, anything else is converted."""
     from tinydeploy.quantize import QuantizedModel
     from tinydeploy.tflite import read
     from tinydeploy.tools import sha256
@@ -105,9 +105,7 @@ def _layer(graph: Graph, node: Node) -> dict[str, Any]:
         "name": node.name,
         "shape": list(graph.output(node).shape) if node.outputs else [],
         "macs": op.macs(graph, node) if op else None,
-        "unsupported": op.refuse(graph, node)
-        if op
-        else f"{node.op} is not an operator of tinydeploy",
+        "unsupported": op.refuse(graph, node) if op else "tinydeploy does not know this operator",
     }
 
 

@@ -50,7 +50,7 @@ VERBS = {
 
 
 def line_verb(verb: str) -> Callable[..., None]:
-    """The command of a verb of the line. All take the same options, so that one is easily tried for another."""
+    """The command of a verb of the line. All take the same options: one word changes the verb."""
 
     def command(
         model: ModelArgument = None,
@@ -216,7 +216,7 @@ _EXAMPLES = {
 
 
 def _setting(key: str, value: str) -> str:
-    """A line of tinydeploy.toml; one without a value is a comment that shows what could be there."""
+    """A line of tinydeploy.toml; without a value, a comment that shows what could be there."""
     if value:
         return f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
     return f"# {key} = {_EXAMPLES[key]}\n"

@@ -162,6 +162,6 @@ def known_optimize(name: str) -> str:
 
 def file_option(option: str, path: Path | None) -> Path | None:
     """The path given for `option`; UsageError when no file is there."""
-    if path is not None and not path.isfile_option():
+    if path is not None and not path.is_file():
         raise UsageError(f"{option}: no such file: {path}", "give a .npz or .npy file")
     return path

@@ -25,7 +25,7 @@ def print_rich(*parts: RenderableType) -> None:
     """Text for people on stdout; nothing is cut off when stdout is no terminal."""
     from rich.console import Console
 
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    console = Console(highlight=False, markup=False)
     if not sys.stdout.isatty():
         console.width = 200
     for part in parts:
@@ -58,14 +58,14 @@ def _stdout_to_stderr() -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """On a terminal a spinner on the current step, with a line for each finished one; else plain lines."""
+    """On a terminal a spinner on the current step and a line for each past one; else plain lines."""
     if not sys.stderr.isatty():
         yield lambda text: print(text, file=sys.stderr, flush=True)
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         step = shown.add_task("", visible=False)
         began = 0.0
@@ -73,7 +73,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
         def finish() -> None:
             if began:
                 seconds = time.monotonic() - began
-                shown.console.print(f"{shown.tasks[0].description} [dim]{seconds:.1f} s[/dim]")
+                text = f"{shown.tasks[0].description} ({seconds:.1f} s)"
+                shown.console.print(text, markup=False, highlight=False)
 
         def say(text: str) -> None:
             nonlocal began

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from tinydeploy.graph import Graph
+from tinydeploy.schemes import float32, int8
 
 
 class Scheme(Protocol):
     """What a module in `schemes/` gives."""
 
+    needs_calibration: bool
+    """Whether a float model needs calibration samples to become this scheme."""
 
-SCHEMES: dict[str, Scheme] = {}
+    def configure(self, converter: Any, samples: Callable[[], Iterator[list[Any]]]) -> None:
+        """Set the `tf.lite.TFLiteConverter` up; `samples` yields calibration samples of batch 1.
+
+        Called in the conversion's own process, the only place where TensorFlow is imported.
+        """
+
+    def refuse(self, graph: Graph) -> tuple[str, str]:
+        """Why a finished .tflite is not of this scheme, and what to do; empty when it is."""
+
+    def left_in_float(self, graph: Graph) -> tuple[str, ...]:
+        """The layers (name and operator) that compute in float though this scheme has integers."""
+
+
+SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8}

@@ -1,0 +1,214 @@
+"""Calibration and labelled sets: arrays of `.npz` and `.npy` files, checked before use."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydeploy.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tinydeploy.graph import Array
+
+    Floats = NDArray[np.float32]
+    Labels = NDArray[np.int64]
+
+FEW_SAMPLES = 100
+"""Below this count calibrated ranges are poor: TFLite's guide asks for some hundred samples."""
+
+_HOW_TO_SAVE = "save it with numpy.savez_compressed(path, x=samples)"
+_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Samples `x` [n, …] as float32 and the class of each, `y` [n]."""
+
+    x: Floats
+    y: Labels
+
+
+def load_samples(path: Path) -> Floats:
+    """The samples [n, …] of a `.npz` (key `x`, else its first array) or `.npy` file, as float32.
+
+    UsageError when it cannot be read, is empty, not numeric, holds NaN or infinity, or is constant.
+    """
+    return _numbers(_arrays(path, ("x",))["x"], path)
+
+
+def load_labelled(path: Path) -> Labelled:
+    """The samples and labels of a `.npz` with the keys `x` and `y`.
+
+    `y` holds class numbers [n], or [n, 1], or one-hot rows [n, classes]. UsageError as in
+    `load_samples`, and when a key is missing, the lengths differ or a label is no class number.
+    """
+    arrays = _arrays(path, ("x", "y"))
+    x = _numbers(arrays["x"], path)
+    y = _classes(arrays["y"], path)
+    if len(x) != len(y):
+        raise UsageError(
+            f"{path}: {len(x)} samples in x but {len(y)} labels in y",
+            "give one label for each sample",
+        )
+    return Labelled(x, y)
+
+
+def fit(x: Floats, shape: Sequence[int | None], path: Path) -> Floats:
+    """`x` as [n, *shape]; `shape` is the model's input without its batch, None takes any size.
+
+    One sample without its batch and samples with a batch of their own ([n, 1, …]) are taken too.
+    UsageError, with what to change, when `x` cannot be meant for this input.
+    """
+    if _matches(x.shape[1:], shape):
+        return x
+    if _matches(x.shape, shape):
+        return x[None]
+    if x.ndim > 1 and x.shape[1] == 1 and _matches(x.shape[2:], shape):
+        return x[:, 0]
+    raise UsageError(
+        f"{path}: samples {_show(x.shape[1:])} do not fit the model's input {_show(shape)}",
+        _shape_hint(x.shape[1:], shape),
+    )
+
+
+def facts(x: Floats) -> dict[str, str | int | float]:
+    """What the report says of the samples: count, min, max, mean, standard deviation."""
+    return {
+        "count": len(x),
+        "min": float(x.min()),
+        "max": float(x.max()),
+        "mean": float(x.mean(dtype=np.float64)),
+        "std": float(x.std(dtype=np.float64)),
+    }
+
+
+def calibration_remarks(x: Floats, rescales: bool) -> list[str]:
+    """What a person should know of a calibration set: too few samples, values that look unscaled.
+
+    `rescales` says that the model itself begins with a rescaling or normalization layer.
+    """
+    remarks = []
+    if len(x) < FEW_SAMPLES:
+        remarks.append(
+            f"only {len(x)} calibration samples: ranges may be poor; give {FEW_SAMPLES} or more"
+        )
+    low, high = float(x.min()), float(x.max())
+    if not rescales and low >= 0 and 16 < high <= 255 and bool(np.all(x == np.rint(x))):
+        remarks.append(
+            f"calibration values are whole numbers {low:g}..{high:g}, like raw bytes: "
+            "right only if the model was trained on unscaled data"
+        )
+    return remarks
+
+
+def range_remarks(calibration: Floats, labelled: Floats) -> list[str]:
+    """Says when labelled samples lie far outside of the calibrated range: another scaling."""
+    low, high = float(calibration.min()), float(calibration.max())
+    margin = (high - low) / 2
+    other_low, other_high = float(labelled.min()), float(labelled.max())
+    if low - margin <= other_low and other_high <= high + margin:
+        return []
+    return [
+        f"labelled samples span {other_low:g}..{other_high:g} but calibration {low:g}..{high:g}: "
+        "are both scaled alike?"
+    ]
+
+
+def _arrays(path: Path, keys: tuple[str, ...]) -> dict[str, Array]:
+    """The arrays named `keys`; when only `x` is asked for, it may be the file's first array."""
+    if not path.is_file():
+        raise UsageError(f"no file {path}", "check the path of the data set")
+    try:
+        loaded: Any = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            if keys == ("x",):
+                return {"x": loaded}
+            raise UsageError(
+                f"{path} holds one array, not x and y", _HOW_TO_SAVE[:-1] + ", y=labels)"
+            )
+        with loaded:
+            return _pick(loaded, path, keys)
+    except _UNREADABLE as error:
+        raise UsageError(
+            f"{path} is not a readable .npz or .npy file ({str(error).splitlines()[0]})",
+            _HOW_TO_SAVE,
+        ) from None
+
+
+def _pick(archive: Any, path: Path, keys: tuple[str, ...]) -> dict[str, Array]:
+    names = list(archive.files)
+    if not names:
+        raise UsageError(f"{path} holds no array", _HOW_TO_SAVE)
+    if keys == ("x",) and "x" not in names:
+        return {"x": archive[names[0]]}
+    for key in keys:
+        if key not in names:
+            raise UsageError(f"{path} has no array {key!r}", did_you_mean(key, names))
+    return {key: archive[key] for key in keys}
+
+
+def _numbers(x: Array, path: Path) -> Floats:
+    if x.dtype.kind not in "fiub":
+        raise UsageError(
+            f"{path}: samples are of type {x.dtype}, not numbers", "save them as float32"
+        )
+    if x.ndim == 0 or x.size == 0:
+        raise UsageError(f"{path} holds no samples (shape {_show(x.shape)})", _HOW_TO_SAVE)
+    with np.errstate(over="ignore"):
+        values: Floats = np.asarray(x, dtype=np.float32)
+    flat = values.reshape(len(values), -1)
+    broken = np.flatnonzero(~np.isfinite(flat).all(axis=1))
+    if broken.size:
+        row = flat[broken[0]]
+        bad = row[~np.isfinite(row)][0]
+        raise UsageError(
+            f"{path}: sample {broken[0]} holds {bad} (so do {broken.size} of {len(flat)} samples)",
+            "remove or mend those samples",
+        )
+    if flat.min() == flat.max():
+        raise UsageError(
+            f"{path}: every value is {flat.min():g}: no range can be learned from it",
+            "give real samples, as the model sees them",
+        )
+    return values
+
+
+def _classes(y: Array, path: Path) -> Labels:
+    hint = "give one class number (0, 1, …) for each sample"
+    if y.dtype.kind not in "iubf" or y.ndim not in (1, 2):
+        raise UsageError(f"{path}: labels of type {y.dtype} and shape {_show(y.shape)}", hint)
+    if y.ndim == 2 and y.shape[1] > 1:
+        return np.asarray(y.argmax(axis=1), dtype=np.int64)
+    numbers: Labels = np.asarray(y.reshape(-1), dtype=np.int64)
+    if not np.array_equal(numbers, y.reshape(-1)) or (numbers.size and numbers.min() < 0):
+        raise UsageError(f"{path}: labels are not class numbers", hint)
+    return numbers
+
+
+def _matches(have: Sequence[int], want: Sequence[int | None]) -> bool:
+    return len(have) == len(want) and all(w in (None, h) for h, w in zip(have, want, strict=True))
+
+
+def _show(shape: Sequence[int | None]) -> str:
+    return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"
+
+
+def _shape_hint(have: Sequence[int], want: Sequence[int | None]) -> str:
+    sizes = [size for size in want if size is not None]
+    if want and want[-1] == 1 and _matches(have, want[:-1]):
+        return "the channel dimension is missing: save x[..., None]"
+    if have and have[-1] == 1 and _matches(have[:-1], want):
+        return "there is a dimension of 1 too many: save x[..., 0]"
+    if len(have) == 3 and _matches((*have[1:], have[0]), want):
+        return "channels come first: save x.transpose(0, 2, 3, 1)"
+    if len(sizes) == len(want) and int(np.prod(have)) == int(np.prod(sizes)):
+        return f"the sizes agree: save x.reshape(-1, {', '.join(map(str, sizes))})"
+    return f"give samples [n, {_show(want)[1:-1]}], prepared exactly as for training"

@@ -125,13 +125,19 @@ def one_over_one_plus(a: int) -> int:
 
 
 def softmax_exps(scale: float, beta: float) -> list[int]:
-    """exp(-d * scale * beta) as fractions of 2**31 for d = 0, 1, … as long as they count."""
+    """exp(-d * scale * beta) as fractions of 2**31 for d = 0, 1, … as long as they count.
+
+    One below 2**11 counts nowhere: it rounds to 0 in the Q12.19 sum and in any 8-bit output.
+    """
     integer_bits = 5
     real = min(beta * scale * (1 << (31 - integer_bits)), float(INT32_MAX))
     multiplier, shift = quantize_multiplier(real)
     count = min(input_radius(integer_bits, shift), 255) + 1
     scaled = [doubling_high_mul(wrap(-d << shift), multiplier) for d in range(count)]
-    return [exp_on_negative(s, integer_bits) for s in scaled]
+    exps = [exp_on_negative(s, integer_bits) for s in scaled]
+    while exps[-1] < 2**11:
+        exps.pop()
+    return exps
 
 
 def logistic(x: int, scale: float) -> int:

@@ -121,12 +121,19 @@ class Operand:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """Any number of tensors in the arena, read by a kernel through one array of pointers."""
+
+    tensors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Scratch:
     """The call's scratch memory in the arena, passed as a pointer."""
 
 
-Param: TypeAlias = int | Const | tuple[int, ...]
-Arg: TypeAlias = Operand | Const | Scratch
+Param: TypeAlias = int | float | Const | tuple[int, ...]
+Arg: TypeAlias = Operand | Inputs | Const | Scratch
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,8 @@ class Call:
     @property
     def reads(self) -> tuple[int, ...]:
         """Tensor indices read."""
-        return tuple(a.tensor for a in self.args if isinstance(a, Operand) and not a.output)
+        single = [a.tensor for a in self.args if isinstance(a, Operand) and not a.output]
+        return (*single, *(t for a in self.args if isinstance(a, Inputs) for t in a.tensors))
 
     @property
     def writes(self) -> tuple[int, ...]:

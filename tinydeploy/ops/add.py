@@ -77,6 +77,6 @@ def _tensors(graph: Graph, node: Node) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _real_multipliers(first: Tensor, second: Tensor, output: Tensor) -> tuple[float, float, float]:
-    """In float64, as the reference; twice the larger scale keeps the inputs' at one half or less."""
+    """In float64, as the reference; halving the larger keeps both inputs' below one."""
     twice = 2 * max(first.scale, second.scale)
     return first.scale / twice, second.scale / twice, twice / ((1 << INPUT_BITS) * output.scale)

@@ -1,0 +1,159 @@
+"""`Call`s as C text: constant arrays, parameter structs and the calls, for generated sources.
+
+Everything is named after its call's node: `layer3_filter`, `layer3_params`. Where a tensor lies is an
+expression of type `int8_t *` such as `arena + 128`. The text is valid C11 and C++.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinydeploy.graph import Arg, Call, Const, Graph, Inputs, Node, Operand, Param
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "float32": "float",
+}
+
+_LINE = 100
+_VALUES_A_LINE = {1: 16, 2: 12, 4: 8}  # by bytes of an element
+
+
+def includes(calls: Iterable[Call]) -> str:
+    """The `#include` lines that the emitted text needs."""
+    headers = sorted({f'#include "{call.kernel}.h"' for call in calls if call.kernel})
+    return "\n".join(["#include <stdalign.h>", "#include <stdint.h>", "", *headers])
+
+
+def sources(calls: Iterable[Call]) -> tuple[str, ...]:
+    """Every C file and header the calls need, relative to `firmware/`, once and sorted."""
+    return tuple(sorted(set(chain.from_iterable(call.sources for call in calls))))
+
+
+def title(graph: Graph, node: Node) -> str:
+    """What a layer is, for a comment: index, operator, name and the shapes it maps."""
+    name = re.sub(r"[^\w./:;+-]", "_", node.name, flags=re.ASCII).replace("/*", "/_")
+    shapes = [
+        "x".join(map(str, tensor.shape)) or "scalar"
+        for tensor in (graph.input(node, 0), graph.output(node))
+    ]
+    return f"{node.index}  {node.op}  {name}  {shapes[0]} -> {shapes[1]}"
+
+
+def constants(call: Call) -> str:
+    """The call's constant arrays and its parameter struct; empty for a call without a kernel."""
+    if not call.kernel:
+        return ""
+    arrays = [_array(_name(call, const.name), const.data) for const in call.constants]
+    return "\n".join([*arrays, _params(call)])
+
+
+def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str = "") -> str:
+    """The C statement that runs the call; empty for a call without a kernel.
+
+    `places` gives the expression for each tensor's memory, `scratch` that for the scratch memory.
+    """
+    if not call.kernel:
+        return ""
+    before = [
+        f"const {_c_type(graph, arg.tensors[0])} *const inputs[] = {{"
+        + ", ".join(_pointer(graph, tensor, places, "const ") for tensor in arg.tensors)
+        + "};"
+        for arg in call.args
+        if isinstance(arg, Inputs)
+    ]
+    args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
+    text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
+    if not before:
+        return text
+    body = "\n".join(f"  {line}" for part in (*before, text) for line in part.splitlines())
+    return f"{{\n{body}\n}}"
+
+
+def _name(call: Call, suffix: str) -> str:
+    return f"layer{call.node}_{suffix}"
+
+
+def _array(name: str, data: Array) -> str:
+    flat = data.reshape(-1)
+    words = [_value(value) for value in flat.tolist()]
+    width = max(map(len, words))
+    step = _VALUES_A_LINE[flat.itemsize]
+    lines = [
+        "    " + ", ".join(word.rjust(width) for word in words[i : i + step]) + ","
+        for i in range(0, len(words), step)
+    ]
+    alignment = "alignas(4) " if flat.itemsize < 4 else ""
+    head = f"{alignment}static const {C_TYPES[str(flat.dtype)]} {name}[{len(words)}] = {{"
+    if len(words) == 1:
+        return f"{head}{words[0]}}};"
+    return "\n".join([head, *lines, "};"])
+
+
+def _params(call: Call) -> str:
+    fields = [f".{field} = {_initialiser(call, value)}" for field, value in call.params]
+    head = f"static const {call.kernel}_params {_name(call, 'params')} = {{"
+    return "\n".join([head, *_lines(fields, "    "), "};"])
+
+
+def _initialiser(call: Call, value: Param) -> str:
+    if isinstance(value, Const):
+        return _name(call, value.name)
+    if isinstance(value, tuple):
+        return "{" + ", ".join(map(_value, value)) + "}"
+    return _value(value)
+
+
+def _value(value: int | float) -> str:
+    if isinstance(value, float):
+        shortest = str(np.float32(value))
+        return shortest + ("f" if "." in shortest or "e" in shortest else ".0f")
+    return "INT32_MIN" if value == -(2**31) else str(value)
+
+
+def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scratch: str) -> str:
+    if isinstance(arg, Operand):
+        return _pointer(graph, arg.tensor, places, "" if arg.output else "const ")
+    if isinstance(arg, Const):
+        return _name(call, arg.name)
+    return "inputs" if isinstance(arg, Inputs) else scratch
+
+
+def _pointer(graph: Graph, tensor: int, places: Mapping[int, str], const: str) -> str:
+    if _c_type(graph, tensor) == "int8_t":
+        return places[tensor]
+    return f"({const}{_c_type(graph, tensor)} *)({const}void *)({places[tensor]})"
+
+
+def _c_type(graph: Graph, tensor: int) -> str:
+    return C_TYPES[graph.tensor(tensor).dtype]
+
+
+def _filled(head: str, items: list[str], tail: str) -> str:
+    """`head`, the items with commas and `tail` on one line, or the items on lines of their own."""
+    line = head + ", ".join(items) + tail
+    if len(line) <= _LINE - 4:
+        return line
+    lines = _lines(items, "    ")
+    return "\n".join([head, *lines[:-1], lines[-1].removesuffix(",") + tail])
+
+
+def _lines(items: list[str], indent: str) -> list[str]:
+    """The items, a comma after each, filled into lines."""
+    lines = [indent]
+    for item in items:
+        if len(lines[-1]) + len(item) + 2 > _LINE - 4 and lines[-1].strip():
+            lines.append(indent)
+        lines[-1] += ("" if lines[-1] == indent else " ") + item + ","
+    return lines

@@ -32,7 +32,7 @@ void *td_port_spare(size_t bytes);
 /* Stack: paint at start-up, bytes ever used since (0 when the port cannot tell). */
 uint32_t td_port_stack_used(void);
 
-/* The protocol loop; returns only when the port's input has ended (host). */
+/* The protocol loop; never returns. A port whose input can end (host) leaves the program itself. */
 void td_main(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,68 @@
+/* td_model.h over the C that the ahead-of-time engine generates. */
+#include "td_model.h"
+
+#include "model.h"
+
+const char td_model_engine[] = "aot";
+const char td_model_name[] = MODEL_NAME;
+const char td_model_sha256[] = MODEL_SHA256;
+
+static model_state td_model_state;
+
+td_status td_model_init(void) {
+  return TD_OK;
+}
+
+uint32_t td_model_input_count(void) {
+  return MODEL_INPUTS;
+}
+
+uint32_t td_model_output_count(void) {
+  return MODEL_OUTPUTS;
+}
+
+static uint8_t *arena(void) {
+  return (uint8_t *)td_model_state.arena;
+}
+
+void *td_model_input(uint32_t index, size_t *bytes) {
+  *bytes = model_input_bytes[index];
+  return arena() + model_input_offset[index];
+}
+
+const void *td_model_output(uint32_t index, size_t *bytes) {
+  *bytes = model_output_bytes[index];
+  return arena() + model_output_offset[index];
+}
+
+uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
+#ifdef MODEL_OUTPUT_SCALES
+  static const float scales[] = MODEL_OUTPUT_SCALES;
+  static const int32_t zero_points[] = MODEL_OUTPUT_ZERO_POINTS;
+  const float scale = scales[index];
+  const int32_t zero_point = zero_points[index];
+#else
+  const float scale = 1.0f;
+  const int32_t zero_point = 0;
+#endif
+  const int8_t *data = (const int8_t *)(arena() + model_output_offset[index]);
+  *value = (float)(data[item] - zero_point) * scale;
+  return model_output_bytes[index];
+}
+
+td_status td_model_invoke(td_layer_hook hook, void *user) {
+  model_invoke(&td_model_state, hook, user);
+  return TD_OK;
+}
+
+uint32_t td_model_layer_count(void) {
+  return MODEL_LAYERS;
+}
+
+uint32_t td_model_arena_bytes(void) {
+  return MODEL_ARENA_BYTES;
+}
+
+uint32_t td_model_arena_used(void) {
+  return MODEL_ARENA_BYTES;
+}

@@ -1,0 +1,252 @@
+"""`build`: a `Project` becomes a `Firmware`, through real PlatformIO and nothing but."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from tinydeploy import linkmap, scons, tools
+from tinydeploy.board import Board, board_ids, load_board
+from tinydeploy.errors import DoesNotFit, ToolError
+from tinydeploy.linkmap import Placed
+from tinydeploy.project import Project
+
+BUILD_TIMEOUT_S = 600.0
+DOWNLOAD_TIMEOUT_S = 3600.0
+REGISTRY = "https://api.registry.platformio.org"
+REGISTRY_TIMEOUT_S = 5.0
+
+ARM_GCC_HINT = "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+GCC_HINTS = {"arm-none-eabi-": ARM_GCC_HINT, "": "apt-get install gcc"}
+
+_RAM_SECTIONS = (".data", ".bss", ".stack")
+_RODATA = (".rodata", ".srodata")
+_STATE = "td_model_state"
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """A linked firmware and what its ELF and map say of it, in bytes.
+
+    `model_bytes` are the generated model's constants, `code_bytes` the kernels and the generated
+    calls, `arena_bytes` the model's state; the rest of flash and RAM is harness. `ram_bytes` counts
+    `stack_bytes`, the room kept for the stack (0 where another framework owns the stack).
+    `kernels` are the files whose code the linker kept, `toolchain` a name to a version.
+    """
+
+    folder: Path
+    elf: Path
+    build_id: str
+    board: str
+    flash_bytes: int
+    ram_bytes: int
+    model_bytes: int
+    code_bytes: int
+    arena_bytes: int
+    stack_bytes: int
+    kernels: tuple[str, ...]
+    toolchain: Mapping[str, str]
+
+
+def build(project: Project, folder: Path) -> Firmware:
+    """Write `project` to `folder` and build it there, unless the same was built there before.
+
+    DoesNotFit when flash or RAM is too small; ToolError when a program is missing or fails, or
+    PlatformIO's registry is needed and cannot be reached.
+    """
+    _check_tools(project.board)
+    with _locked(folder):
+        project.write(folder)
+        elf = folder / ".pio" / "build" / project.board.id / "firmware.elf"
+        if not _up_to_date(project, folder, elf):
+            _compile(project.board, folder, elf)
+            _stamp(folder).write_text(json.dumps(_fingerprint(project, elf)), encoding="utf-8")
+        placed = _read_map(elf)
+        _check_fit(project.board, placed)
+        return _measure(project, folder, elf, placed)
+
+
+def platformio(folder: Path, *arguments: str, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+    """`pio run` with `arguments` in `folder`: a private core folder, no telemetry, no update check."""
+    core = cache_dir() / "platformio"
+    environment = {
+        "PLATFORMIO_CORE_DIR": str(core),
+        "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
+        "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
+        "PLATFORMIO_SETTING_DISABLE_UDEV_RULES_CHECK": "yes",
+        "PLATFORMIO_NO_ANSI": "true",
+    }
+    command = [sys.executable, "-m", "platformio", "run", *arguments]
+    return tools.call(command, timeout_s=timeout_s, cwd=folder, env=environment)
+
+
+def upload(firmware: Firmware, port: str) -> None:
+    """Load `firmware` through `port` with the upload tool of its board, as `pio run -t upload` does."""
+    with _locked(firmware.folder):
+        platformio(firmware.folder, "-t", "nobuild", "-t", "upload", "--upload-port", port)
+
+
+def cache_dir() -> Path:
+    """Where tinydeploy keeps what it can make again: `TINYDEPLOY_CACHE` or `~/.cache/tinydeploy`."""
+    chosen = os.environ.get("TINYDEPLOY_CACHE")
+    return Path(chosen).resolve() if chosen else Path.home() / ".cache" / "tinydeploy"
+
+
+def _check_tools(board: Board) -> None:
+    core = cache_dir() / "platformio"
+    if board.baremetal is not None:
+        prefix = board.baremetal.toolchain
+        tools.find(f"{prefix}gcc", GCC_HINTS.get(prefix, f"put {prefix}gcc on PATH"))
+        scons.provide(core)
+    elif not any((core / "platforms").glob(_platform_name(board) + "*")) and not _registry():
+        free = [name for name in board_ids() if load_board(name).baremetal is not None]
+        raise ToolError(
+            f"board {board.id} is built with {board.platformio.platform} from PlatformIO's registry, "
+            f"and {REGISTRY} cannot be reached",
+            f"go online, or use a board that needs no registry: {', '.join(free)}",
+        )
+
+
+def _platform_name(board: Board) -> str:
+    return board.platformio.platform.split("@")[0].split("/")[-1].strip()
+
+
+def _registry() -> bool:
+    """Whether PlatformIO's registry answers at all, also through a proxy."""
+    try:
+        urllib.request.urlopen(REGISTRY, timeout=REGISTRY_TIMEOUT_S).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One at a time in `folder`: PlatformIO's own state there does not bear two."""
+    (folder / ".pio").mkdir(parents=True, exist_ok=True)
+    with (folder / ".pio" / "tinydeploy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _compile(board: Board, folder: Path, elf: Path) -> None:
+    map_file = elf.with_suffix(".map")
+    map_file.unlink(missing_ok=True)
+    elf.unlink(missing_ok=True)
+    try:
+        platformio(folder, timeout_s=BUILD_TIMEOUT_S if board.baremetal else DOWNLOAD_TIMEOUT_S)
+    except ToolError:
+        if map_file.is_file():  # it linked but for the sizes: say that better than the linker does
+            _check_fit(board, _read_map(elf))
+        raise
+
+
+def _stamp(folder: Path) -> Path:
+    return folder / ".pio" / "tinydeploy.json"
+
+
+def _fingerprint(project: Project, elf: Path) -> dict[str, str]:
+    found = {"build_id": project.build_id, "platformio": version("platformio")}
+    if project.board.baremetal is not None:
+        compiler = tools.find(f"{project.board.baremetal.toolchain}gcc", "")
+        found["gcc"] = tools.call([compiler, "--version"], timeout_s=10).splitlines()[0]
+    return {**found, "elf": tools.sha256(elf.read_bytes())}
+
+
+def _up_to_date(project: Project, folder: Path, elf: Path) -> bool:
+    stamp = _stamp(folder)
+    if not (stamp.is_file() and elf.is_file() and elf.with_suffix(".map").is_file()):
+        return False
+    return stamp.read_text(encoding="utf-8") == json.dumps(_fingerprint(project, elf))
+
+
+def _read_map(elf: Path) -> list[Placed]:
+    path = elf.with_suffix(".map")
+    return linkmap.parse(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else []
+
+
+def _check_fit(board: Board, placed: Iterable[Placed]) -> None:
+    """DoesNotFit for the firmware in the map; for boards whose memory map is ours."""
+    if board.baremetal is None or not board.baremetal.toolchain:
+        return
+    ram = [p for p in placed if p.output in _RAM_SECTIONS]
+    rom = [p for p in placed if p.output in (".isr_vector", ".text", ".rodata", ".data")]
+    stack = Placed(".stack", "the stack", "", board.baremetal.stack_bytes)
+    _check_memory("RAM", [*ram, stack], board.ram_bytes, board)
+    _check_memory("flash", rom, board.flash_bytes, board)
+
+
+def _check_memory(memory: str, placed: list[Placed], available: int, board: Board) -> None:
+    needed = sum(p.bytes for p in placed)
+    if needed <= available:
+        return
+    largest = sorted(placed, key=lambda p: -p.bytes)[:3]
+    users = ", ".join(f"{_user(p)} {p.bytes:,}" for p in largest)
+    raise DoesNotFit(
+        f"{board.id}: {memory} needed {needed:,} bytes, available {available:,}; largest: {users}",
+        "a smaller model, another engine (--engine), --optimize size, or a board with more memory",
+    )
+
+
+def _user(placed: Placed) -> str:
+    file = Path(placed.object.rstrip(")").rpartition("(")[2]).name.removesuffix(".o")
+    section = placed.section.split(".")[-1]
+    return f"{section} ({file})" if file else section
+
+
+def _is_model(placed: Placed) -> bool:
+    path = Path(placed.object)
+    return path.parent.name == "src" and path.name.startswith("model")
+
+
+def _is_engine(placed: Placed) -> bool:
+    """Code the network needs: kernels, and the library an engine links."""
+    parts = Path(placed.object).parts
+    in_library = any(p.startswith("lib") and len(p) == 6 for p in parts)
+    return parts[-2:-1] == ("kernels",) or in_library
+
+
+def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) -> Firmware:
+    flash = ram = stack = 0
+    with elf.open("rb") as file:
+        image = ELFFile(file)
+        for section in image.iter_sections():
+            if not section["sh_flags"] & 2:  # SHF_ALLOC
+                continue
+            in_file = section["sh_type"] != "SHT_NOBITS"
+            flash += section["sh_size"] if in_file else 0
+            ram += section["sh_size"] if section["sh_flags"] & 1 or not in_file else 0  # SHF_WRITE
+            stack += section["sh_size"] if section.name == ".stack" else 0
+        comment = image.get_section_by_name(".comment")
+        compiler = comment.data().split(b"\0")[0].decode() if comment else "unknown"
+    constant = [p for p in placed if p.output not in _RAM_SECTIONS]
+    code = [p for p in constant if p.section.startswith(".text")]
+    data = [p for p in constant if p.section.startswith(_RODATA)]
+    engine = [p for p in (*code, *data) if _is_engine(p)]
+    return Firmware(
+        folder=folder,
+        elf=elf,
+        build_id=project.build_id,
+        board=project.board.id,
+        flash_bytes=flash,
+        ram_bytes=ram,
+        model_bytes=sum(p.bytes for p in data if _is_model(p)),
+        code_bytes=sum(p.bytes for p in engine) + sum(p.bytes for p in code if _is_model(p)),
+        arena_bytes=sum(p.bytes for p in placed if _STATE in p.section and p.output == ".bss"),
+        stack_bytes=stack,
+        kernels=tuple(sorted({_user(p).rpartition("(")[2].split(".")[0] for p in code if _is_engine(p)})),
+        toolchain={"platformio": version("platformio"), "compiler": compiler},
+    )

@@ -1,0 +1,43 @@
+"""The linker's map: which object file and input section takes how many bytes of which output section."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# " .text.td_text  0x00000100  0x10 path.o", the name alone on its line when it is long.
+_OUTPUT = re.compile(r"^(\.[\w.]+)(?:\s|$)")
+_PLACED = re.compile(r"^ (?P<name>[.\w$*-]+|COMMON)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")
+_NAME = re.compile(r"^ (?P<name>\.[\w.$-]+)$")
+_REST = re.compile(r"^ {2,}0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")
+_BEGIN = "Linker script and memory map"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One input section: `output` is the section of the ELF it went to, `object` its file's path, an
+    archive's member in brackets."""
+
+    output: str
+    section: str
+    object: str
+    bytes: int
+
+
+def parse(text: str) -> list[Placed]:
+    """All input sections of more than no bytes that the link kept, in order of address."""
+    placed: list[Placed] = []
+    output = name = ""
+    _, _, body = text.partition(_BEGIN)
+    for line in body.splitlines():
+        if start := _OUTPUT.match(line):
+            output, name = start[1], ""
+        elif alone := _NAME.match(line):
+            name = alone["name"]
+        else:
+            match = _PLACED.match(line) or (_REST.match(line) if name else None)
+            if match and int(match["size"], 16):
+                section = match.groupdict().get("name") or name
+                placed.append(Placed(output, section, match["object"], int(match["size"], 16)))
+            name = ""
+    return placed

@@ -1,0 +1,155 @@
+"""`render`: a `Plan` for a `Board` becomes a `Project`, a PlatformIO project as plain bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tinydeploy.board import Board
+from tinydeploy.errors import UsageError
+from tinydeploy.plan import Plan
+from tinydeploy.render import render as render_template
+from tinydeploy.tools import data_dir, sha256, write_atomic
+
+BUILD_HEADER = "include/td_build.h"
+WRITTEN = ".tinydeploy-files"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A PlatformIO project: relative path → bytes. `build_id` is a hash over all of them, and the
+    firmware knows it."""
+
+    board: Board
+    build_id: str
+    files: Mapping[str, bytes]
+
+    def write(self, folder: Path) -> None:
+        """Make `folder` hold these files: what is the same is not touched, what an earlier project
+        left there and this one does not have is removed, other files are left alone."""
+        record = folder / WRITTEN
+        earlier = record.read_text(encoding="utf-8").splitlines() if record.is_file() else []
+        for name in sorted(set(earlier) - set(self.files)):
+            (folder / name).unlink(missing_ok=True)
+        write_atomic(record, "".join(f"{n}\n" for n in sorted(self.files)).encode())
+        for name, data in self.files.items():
+            path = folder / name
+            if not path.is_file() or path.read_bytes() != data:
+                write_atomic(path, data)
+
+
+def render(plan: Plan, board: Board) -> Project:
+    """The project for `plan` on `board`. Pure: the same plan and board give the same bytes anywhere.
+
+    UsageError when the plan names a firmware file that does not exist.
+    """
+    files = {f"src/{name}": text.encode() for name, text in plan.files.items()}
+    files |= _firmware_files(plan, board)
+    files["platformio.ini"] = _ini(plan, board, files).encode()
+    own = board.baremetal is not None
+    files["README.md"] = render_template(
+        "project.md.j2",
+        board=board,
+        engine=plan.engine,
+        model_name=plan.model_name,
+        model_sha256=plan.model_sha256,
+        platform_note="; `platform/` and `boards/` what PlatformIO needs to know" if own else "",
+    ).encode()
+    if own:
+        files |= _tree("platform", "platform")
+        files[f"boards/{board.platformio.board}.json"] = _board_json(board)
+    build_id = sha256("".join(f"{n}\0{sha256(files[n])}\n" for n in sorted(files)).encode())[:16]
+    header = f'#ifndef TD_BUILD_H\n#define TD_BUILD_H\n#define TD_BUILD_ID "{build_id}"\n#endif\n'
+    files[BUILD_HEADER] = header.encode()
+    return Project(board, build_id, dict(sorted(files.items())))
+
+
+def _firmware_files(plan: Plan, board: Board) -> dict[str, bytes]:
+    """Copies of the C that does not depend on the model, each at its place in the project."""
+    firmware = data_dir("firmware")
+    port = firmware / "ports" / board.port
+    if not port.is_dir():
+        raise UsageError(f"board {board.id}: no port {board.port!r}", f"add {port}/")
+    files = _tree("include", "include")
+    files |= {f"src/{path.name}": path.read_bytes() for path in firmware.glob("td_*.[ch]")}
+    for name, data in _tree(f"ports/{board.port}", "").items():
+        inside = PurePosixPath(name)
+        at_root = inside.parts[0] == "project"
+        files[str(inside.relative_to("project")) if at_root else f"src/{inside}"] = data
+    for source in plan.sources:
+        path = firmware / source
+        if not path.is_file():
+            raise UsageError(f"the plan needs firmware/{source}, which does not exist")
+        files[f"src/{_place(source)}"] = path.read_bytes()
+    return files
+
+
+def _place(source: str) -> str:
+    """Where a source lies in `src/`: an engine's own files at its top, others as in `firmware/`."""
+    parts = PurePosixPath(source).parts
+    return "/".join(parts[2:] if parts[0] == "engines" else parts)
+
+
+def _tree(folder: str, to: str) -> dict[str, bytes]:
+    """Every file below `firmware/<folder>`, by its path below `to`."""
+    top = data_dir("firmware") / folder
+    paths = (path for path in top.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(PurePosixPath(to) / path.relative_to(top).as_posix()): path.read_bytes() for path in paths}
+
+
+def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
+    pio = board.platformio
+    bare = board.baremetal
+    # C++ is not held to -Wconversion: the headers of TensorFlow Lite Micro would not pass.
+    has_cpp = any(name.endswith((".cc", ".cpp")) for name in files)
+    return render_template(
+        "platformio.ini.j2",
+        board=board,
+        engine=plan.engine,
+        model_name=plan.model_name,
+        # The platform travels with the project; PlatformIO's link to it must not be another's.
+        directories=[("platforms_dir", ".pio/platforms")] if bare else [],
+        platform="symlink://platform" if bare else pio.platform,
+        options=[("framework", pio.framework)] if pio.framework else [],
+        build_flags=[
+            *pio.build_flags,
+            f"-DTD_BAUD={board.baud}",
+            *(f"-D{name}={value}" if value else f"-D{name}" for name, value in plan.defines.items()),
+            "-Isrc",
+            "-Isrc/kernels",
+        ],
+        warnings=["-Wall", "-Wextra", "-Werror", *([] if has_cpp else ["-Wconversion"])],
+        lib_deps=dict.fromkeys((*pio.lib_deps, *plan.lib_deps)),
+    )
+
+
+def _board_json(board: Board) -> bytes:
+    """PlatformIO's description of a board of tinydeploy's own platform."""
+    bare = board.baremetal
+    assert bare is not None
+    manifest = {
+        "name": board.name,
+        "vendor": "tinydeploy",
+        "url": "https://docs.platformio.org/page/platforms/creating_board.html",
+        "frameworks": [],
+        "build": {
+            "mcu": board.cpu,
+            "cpu": board.cpu,
+            "f_cpu": f"{board.clock_hz}UL",
+            "toolchain": bare.toolchain,
+            "machine_flags": list(bare.machine_flags),
+            "defines": list(bare.defines),
+            "ldscript": "cortexm.ld" if bare.toolchain else "",
+            "flash_origin": bare.flash_origin,
+            "ram_origin": bare.ram_origin,
+            "stack_bytes": bare.stack_bytes,
+        },
+        "upload": {
+            "protocol": "gdb" if board.qemu else "none",
+            "maximum_size": board.flash_bytes,
+            "maximum_ram_size": board.ram_bytes,
+        },
+    }
+    return (json.dumps(manifest, indent=2) + "\n").encode()

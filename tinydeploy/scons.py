@@ -1,0 +1,67 @@
+"""PlatformIO's one core package, SCons, from this Python environment instead of its registry.
+
+Without it `pio run` waits a minute for the registry and then fails with an empty message.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import SCons
+from platformio.dependencies import get_core_dependencies
+
+from tinydeploy.errors import ToolError
+
+_OURS = "SCons of the Python environment tinydeploy runs in"
+
+
+def provide(core: Path) -> None:
+    """Make `tool-scons` exist in PlatformIO's core folder `core`; PlatformIO's own is left alone.
+
+    ToolError when the environment's SCons is not the version this PlatformIO wants.
+    """
+    wanted = get_core_dependencies()["tool-scons"].lstrip("~^=")
+    packed = wanted.split(".")[1]  # 41101: 4.11.1
+    release = f"{packed[0]}.{int(packed[1:3])}.{int(packed[3:5])}"
+    package = core / "packages" / "tool-scons"
+    files = _files(wanted)
+    if (package / "package.json").is_file():
+        ours = _OURS in (package / "package.json").read_text(encoding="utf-8")
+        if not ours or all((package / name).read_text() == text for name, text in files.items()):
+            return
+        shutil.rmtree(package)
+    if SCons.__version__ != release:
+        raise ToolError(
+            f"this PlatformIO needs SCons {release}, and {SCons.__version__} is installed",
+            f"pip install scons=={release}",
+        )
+    package.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".tool-scons.", dir=package.parent))
+    try:
+        for name, text in files.items():
+            (draft / name).write_text(text, encoding="utf-8")
+        draft.rename(package)
+    except OSError:
+        if not (package / "package.json").is_file():  # another process was not faster
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _files(version: str) -> dict[str, str]:
+    site = str(Path(SCons.__file__).resolve().parent.parent)
+    spec = {"owner": "platformio", "id": None, "name": "tool-scons", "requirements": None, "uri": None}
+    return {
+        "package.json": json.dumps(
+            {"name": "tool-scons", "version": version, "system": "*", "description": _OURS}
+        ),
+        ".piopm": json.dumps(
+            {"type": "tool", "name": "tool-scons", "version": version, "spec": spec}
+        ),
+        ".piokeep": "",
+        # Appended, so that a PlatformIO of another environment takes only SCons from here.
+        "scons.py": f"import sys\n\nsys.path.append({site!r})\n\nimport SCons.Script\n\nSCons.Script.main()\n",
+    }

@@ -9,6 +9,7 @@ chatter is kept for the error message, and a crash of the converter is an error,
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -109,9 +110,11 @@ def _to_tflite(saved: Path, scheme: str, samples: Floats | None, name: str) -> b
     try:
         return bytes(converter.convert())
     except (RuntimeError, ValueError, tf.errors.OpError, _converter_error()) as error:
+        missing = sorted(set(re.findall(r"'(tf\.\w+)' op is neither", str(error))))
+        reason = f"it has no {', '.join(missing)}" if missing else _first_line(error)
         raise UsageError(
-            f"TensorFlow's converter cannot make {name} {scheme}: {_first_line(error)}",
-            "replace the layer it names by one that TensorFlow Lite has",
+            f"TensorFlow Lite's converter cannot make {name} {scheme}: {reason}",
+            "replace such layers by ones that TensorFlow Lite has",
         ) from None
 
 
@@ -137,17 +140,16 @@ def _load_keras(path: Path) -> _FloatModel:
         model = keras.models.load_model(
             path, compile=False, custom_objects={"DepthwiseConv2D": DepthwiseConv2D}
         )
-    except (
-        ValueError,
-        TypeError,
-        OSError,
-        KeyError,
-        AttributeError,
-        ImportError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise UsageError(
-            f"Keras {keras.__version__} cannot load {path.name}: {_first_line(error)}",
+            f"{path.name} cannot be read: {_first_line(error)}", "save or copy it again"
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+        # Keras names the class only deep in its message.
+        unknown = re.search(r"Could not locate class '[^']+'", str(error))
+        reason = unknown[0] if unknown else _first_line(error)
+        raise UsageError(
+            f"Keras {keras.__version__} cannot load {path.name}: {reason}",
             "a custom layer needs its code: export it, model.export('folder'), and give the folder",
         ) from None
     if len(model.inputs) != 1:
@@ -161,9 +163,18 @@ def _load_keras(path: Path) -> _FloatModel:
 
     return _FloatModel(
         shape=tuple(model.inputs[0].shape[1:]),
-        rescales=any(type(layer).__name__ in _RESCALING for layer in model.layers[:3]),
+        rescales=_rescales(model),
         predict=lambda x: _first(model.predict(x, batch_size=_BATCH, verbose=0)),
         save=save,
+    )
+
+
+def _rescales(model: Any) -> bool:
+    """Whether the first layer, also of a model inside of the model, scales the input."""
+    first = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"][:1]
+    return any(
+        _rescales(layer) if hasattr(layer, "layers") else type(layer).__name__ in _RESCALING
+        for layer in first
     )
 
 

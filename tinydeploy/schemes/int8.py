@@ -72,7 +72,7 @@ def _is_border(graph: Graph, node: Node) -> bool:
 
 
 def _is_hybrid(graph: Graph, node: Node) -> bool:
-    """Computes in float from integer weights, in one operator or through a DEQUANTIZE of constants."""
+    """Computes in float from constants that are not, in itself or as their DEQUANTIZE."""
     if not any(t.dtype == "float32" for t in _activations(graph, node)):
         return False
     inputs = [graph.tensor(i) for i in node.inputs if i >= 0]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
+from tinydeploy.arena import Step
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -142,8 +144,10 @@ class Call:
 
     `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration order; a
     `Const` among them becomes a pointer to a constant array. `sources` are the C files it needs,
-    relative to `firmware/`. A call whose output may share its first input's memory says `in_place`.
-    A node that only renames its input (RESHAPE) is a Call with an empty kernel and `in_place`.
+    relative to `firmware/`. `overlaps` tells, per input tensor, in which steps the kernel walks that
+    input and its output, so that the two may share memory; a call that says `in_place` works element
+    by element and may write over its first input. A node that only renames its input (RESHAPE) is a
+    Call with an empty kernel and `in_place`.
     """
 
     node: int
@@ -152,6 +156,7 @@ class Call:
     args: tuple[Arg, ...]
     scratch_bytes: int = 0
     in_place: bool = False
+    overlaps: tuple[tuple[int, tuple[Step, ...]], ...] = ()
     sources: tuple[str, ...] = field(default=())
 
     @property

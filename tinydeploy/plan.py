@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from tinydeploy.graph import Call
+from tinydeploy.graph import Call, Const
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,38 @@ class Plan:
     lib_deps: tuple[str, ...]
     flash_estimate_bytes: int
     ram_estimate_bytes: int
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as `plan.json` holds it: all but the generated text and the constants' values."""
+    return {
+        "engine": plan.engine,
+        "model": {"name": plan.model_name, "sha256": plan.model_sha256},
+        "board": plan.board,
+        "arena_bytes": plan.arena_bytes,
+        "flash_estimate_bytes": plan.flash_estimate_bytes,
+        "ram_estimate_bytes": plan.ram_estimate_bytes,
+        "placements": [asdict(placement) for placement in plan.placements],
+        "layers": [asdict(layer) for layer in plan.layers],
+        "calls": [_call(call) for call in plan.calls],
+        "operators": list(plan.operators),
+        "files": sorted(plan.files),
+        "sources": list(plan.sources),
+        "defines": dict(plan.defines),
+        "lib_deps": list(plan.lib_deps),
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {
+        "node": call.node,
+        "kernel": call.kernel,
+        "params": {
+            name: f"{value.name}[{value.data.size}]" if isinstance(value, Const) else value
+            for name, value in call.params
+        },
+        "constants": {const.name: int(const.data.nbytes) for const in call.constants},
+        "reads": list(call.reads),
+        "writes": list(call.writes),
+        "scratch_bytes": call.scratch_bytes,
+    }

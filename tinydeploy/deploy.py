@@ -1,0 +1,149 @@
+"""The line: a model becomes a firmware that is proven and measured. The file to read first.
+
+path ─quantize→ QuantizedModel ─plan→ Plan ─render→ Project ─build→ Firmware ─start→ Session → Report
+
+Each function does what comes before it; what is up to date is not made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinydeploy import build as builder
+from tinydeploy import plan as planner
+from tinydeploy import report as reporter
+from tinydeploy import samples as sampler
+from tinydeploy.board import Board
+from tinydeploy.build import Firmware
+from tinydeploy.engines import ENGINES
+from tinydeploy.errors import Mismatch
+from tinydeploy.oracle import open_oracle
+from tinydeploy.plan import Plan
+from tinydeploy.project import Project, render
+from tinydeploy.quantize import QuantizedModel, quantize_cached
+from tinydeploy.report import Report
+from tinydeploy.runners import RUNNERS
+from tinydeploy.session import DeviceInfo, Session
+from tinydeploy.tools import write_atomic
+from tinydeploy.verify import verify
+
+Say = Callable[[str], None]
+WARMUP = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to deploy where. `folder` gets model.tflite, plan.json, project/ and report.json."""
+
+    model: Path
+    board: Board
+    engine: str
+    scheme: str
+    calib: Path | None
+    labels: Path | None
+    folder: Path
+    samples: int
+    runs: int
+    optimize: str
+
+
+def quantize(job: Job, say: Say) -> QuantizedModel:
+    """The model in the job's scheme."""
+    say(f"quantizing {job.model.name} to {job.scheme}")
+    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, job.folder)
+    for remark in model.remarks:
+        say(remark)
+    return model
+
+
+def plan(job: Job, model: QuantizedModel, say: Say) -> Plan:
+    """What the engine decides, written to plan.json."""
+    say(f"planning for engine {job.engine} on {job.board.id}")
+    made = ENGINES[job.engine].plan(model, job.board, job.optimize)
+    _write_json(job.folder / "plan.json", planner.to_json(made))
+    return made
+
+
+def generate(job: Job, say: Say) -> Project:
+    """The firmware project, written to project/."""
+    project = render(plan(job, quantize(job, say), say), job.board)
+    project.write(job.folder / "project")
+    return project
+
+
+def build(job: Job, say: Say) -> Firmware:
+    """The compiled firmware."""
+    return _compile(job, plan(job, quantize(job, say), say), say)
+
+
+def flash(job: Job, say: Say) -> DeviceInfo:
+    """The firmware on the board, proven to be the one just built."""
+    with _start(job, build(job, say), say) as session:
+        return session.info
+
+
+def measure(job: Job, say: Say) -> Report:
+    """Latency, per layer too, and memory; without a proof."""
+    return _run(job, say, prove=False)
+
+
+def deploy(job: Job, say: Say) -> Report:
+    """All of it. Mismatch when the board's bytes differ from the oracle's; report.json is written then
+    too."""
+    report = _run(job, say, prove=True)
+    found = report.verification
+    if found is not None and not found.bit_exact:
+        raise Mismatch(
+            f"{job.board.id} differs from {found.oracle}: {found.first_divergence}",
+            "please report this with report.json and plan.json: an engine must never differ",
+        )
+    return report
+
+
+def _run(job: Job, say: Say, prove: bool) -> Report:
+    model = quantize(job, say)
+    made = plan(job, model, say)
+    firmware = _compile(job, made, say)
+    chosen = sampler.choose(model.graph, job.calib, job.labels, job.samples)
+    with _start(job, firmware, say) as session:
+        session.infer(chosen.inputs[0])
+        measurement = session.measure(job.runs, WARMUP)
+        verification = accuracy = None
+        if prove:
+            oracle = open_oracle(model.tflite)
+            verification = verify(session, oracle, model.graph, made.layers, chosen.inputs, say)
+            accuracy = reporter.accuracy(model, oracle, chosen, verification)
+        report = Report(
+            model=model,
+            board=job.board,
+            plan=made,
+            firmware=firmware,
+            runner=job.board.runners[0],
+            kind=session.kind,
+            optimize=job.optimize,
+            measurement=measurement,
+            warmup=WARMUP,
+            verification=verification,
+            accuracy=accuracy,
+        )
+    _write_json(job.folder / "report.json", reporter.to_json(report))
+    return report
+
+
+def _compile(job: Job, made: Plan, say: Say) -> Firmware:
+    say(f"building for {job.board.id} with PlatformIO")
+    return builder.build(render(made, job.board), job.folder / "project")
+
+
+def _start(job: Job, firmware: Firmware, say: Say) -> AbstractContextManager[Session]:
+    say(f"flashing {job.board.id} ({firmware.flash_bytes:,} bytes)")
+    return RUNNERS[job.board.runners[0]].start(firmware, job.board)
+
+
+def _write_json(path: Path, document: dict[str, Any]) -> None:
+    write_atomic(path, (json.dumps(document, indent=2) + "\n").encode())

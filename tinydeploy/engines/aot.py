@@ -1,0 +1,178 @@
+"""The ahead-of-time engine: the model compiled to C, with shapes, offsets and kernels as constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tinydeploy import emit
+from tinydeploy.arena import Access, Buffer, Inside, Layout, Request, Step, pixels, place
+from tinydeploy.board import Board
+from tinydeploy.errors import UnsupportedOp
+from tinydeploy.graph import Call, Graph
+from tinydeploy.ops import OPS
+from tinydeploy.plan import Layer, Placement, Plan
+from tinydeploy.quantize import QuantizedModel
+from tinydeploy.render import render
+
+GLUE = ("engines/aot/td_model_aot.c",)
+_ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
+
+
+def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
+    """Lower every node to a kernel call, place all tensors in one arena and write the C."""
+    graph = model.graph
+    _refuse(graph)
+    calls = tuple(OPS[node.op].lower(graph, node) for node in graph.nodes)
+    layout = place(_request(graph, calls))
+    placements = tuple(_placements(graph, calls, layout))
+    constants = sum(c.data.nbytes for call in calls for c in call.constants)
+    return Plan(
+        engine="aot",
+        model_name=model.name,
+        model_sha256=model.sha256,
+        board=board.id,
+        arena_bytes=layout.total,
+        placements=placements,
+        layers=tuple(
+            Layer(node.index, node.op, node.name, OPS[node.op].macs(graph, node), node.outputs[0])
+            for node in graph.nodes
+        ),
+        calls=calls,
+        operators=(),
+        files=_files(model, calls, layout),
+        sources=(*emit.sources(calls), *GLUE),
+        defines={},
+        lib_deps=(),
+        flash_estimate_bytes=constants,
+        ram_estimate_bytes=layout.total,
+    )
+
+
+def _refuse(graph: Graph) -> None:
+    """UnsupportedOp with every node the engine cannot run, not just the first."""
+    reasons = [
+        f"{node.op} in layer {node.index} ({node.name}): "
+        + (OPS[node.op].refuse(graph, node) if node.op in OPS else "operator not supported")
+        for node in graph.nodes
+        if node.op not in OPS or OPS[node.op].refuse(graph, node)
+    ]
+    if reasons:
+        raise UnsupportedOp(
+            "the aot engine cannot run this model:\n  " + "\n  ".join(reasons),
+            "see `tinydeploy ops` for what it runs; `--engine tflm` runs what TensorFlow Lite Micro has",
+        )
+
+
+def _request(graph: Graph, calls: Sequence[Call]) -> Request:
+    """The calls' tensors, scratch and ways to share memory, in the planner's words."""
+    buffers = [
+        Buffer(_name(tensor), graph.tensor(tensor).bytes, first, last)
+        for tensor, (first, last) in sorted(_lifetimes(graph, calls).items())
+    ]
+    buffers += [
+        Buffer(_scratch(number), call.scratch_bytes, number, number, align=8)
+        for number, call in enumerate(calls)
+        if call.scratch_bytes
+    ]
+    renames = [call for call in calls if not call.kernel]
+    return Request(
+        tuple(buffers),
+        tuple(_accesses(graph, calls)),
+        tuple(Inside(_name(call.writes[0]), _name(call.reads[0])) for call in renames),
+    )
+
+
+def _lifetimes(graph: Graph, calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
+    """First and last call that needs each tensor; the model's inputs exist before, its outputs after."""
+    spans = {tensor: (-1, -1) for tensor in graph.inputs}
+    for number, call in enumerate(calls):
+        for tensor in (*call.reads, *call.writes):
+            spans[tensor] = (spans.get(tensor, (number, number))[0], number)
+    return {
+        tensor: (first, len(calls) if tensor in graph.outputs else last)
+        for tensor, (first, last) in spans.items()
+    }
+
+
+def _accesses(graph: Graph, calls: Sequence[Call]) -> Iterator[Access]:
+    for number, call in enumerate(calls):
+        if not call.kernel:
+            continue
+        overlaps = call.overlaps
+        if call.in_place:
+            overlaps += ((call.reads[0], _elementwise(graph.tensor(call.writes[0]).bytes)),)
+        for tensor, steps in overlaps:
+            yield Access(number, _name(tensor), _name(call.writes[0]), steps)
+
+
+def _elementwise(size: int) -> tuple[Step, ...]:
+    """A walk over `size` bytes in which each is read before it is written."""
+    block = -(-size // _ELEMENTWISE_STEPS)
+    return pixels(size, 1, 1, block=block)
+
+
+def _placements(graph: Graph, calls: Sequence[Call], layout: Layout) -> Iterator[Placement]:
+    for tensor, (first, last) in sorted(_lifetimes(graph, calls).items()):
+        facts = graph.tensor(tensor)
+        offset = layout.offsets[_name(tensor)]
+        yield Placement(tensor, facts.name, offset, facts.bytes, first, last)
+
+
+def _name(tensor: int) -> str:
+    return f"tensor {tensor}"
+
+
+def _scratch(call: int) -> str:
+    return f"scratch of call {call}"
+
+
+def _files(model: QuantizedModel, calls: Sequence[Call], layout: Layout) -> dict[str, str]:
+    graph = model.graph
+    offsets = {tensor: layout.offsets[_name(tensor)] for tensor in _lifetimes(graph, calls)}
+    places = {tensor: f"arena + {offset}" for tensor, offset in offsets.items()}
+    layers = [
+        {
+            "title": emit.title(graph, graph.nodes[call.node]),
+            "macs": OPS[graph.nodes[call.node].op].macs(graph, graph.nodes[call.node]),
+            "constants": emit.constants(call),
+            "statement": emit.statement(call, graph, places, _scratch_place(layout, number)),
+            "index": call.node,
+            "output": offsets[call.writes[0]],
+            "output_bytes": graph.tensor(call.writes[0]).bytes,
+        }
+        for number, call in enumerate(calls)
+    ]
+    values = {
+        "name": _c_text(model.name),
+        "sha256": model.sha256,
+        "arena_bytes": layout.total,
+        "layers": layers,
+        "includes": emit.includes(calls),
+        "inputs": [_border(graph, tensor, offsets) for tensor in graph.inputs],
+        "outputs": [_border(graph, tensor, offsets) for tensor in graph.outputs],
+    }
+    return {name: render(f"aot/{name}.j2", **values) for name in ("model.h", "model.c")}
+
+
+def _scratch_place(layout: Layout, call: int) -> str:
+    offset = layout.offsets.get(_scratch(call))
+    return "" if offset is None else f"arena + {offset}"
+
+
+def _c_text(text: str) -> str:
+    """`text` so that it may stand in a C string literal and in a comment."""
+    return re.sub(r"[^\w .:+-]", "_", text, flags=re.ASCII)
+
+
+def _border(graph: Graph, tensor: int, offsets: dict[int, int]) -> dict[str, object]:
+    facts = graph.tensor(tensor)
+    return {
+        "name": facts.name,
+        "shape": "x".join(map(str, facts.shape)),
+        "dtype": facts.dtype,
+        "scale": f"{facts.scale if facts.scales else 1.0:.9e}f",
+        "zero_point": facts.zero_point if facts.scales else 0,
+        "offset": offsets[tensor],
+        "bytes": facts.bytes,
+    }

@@ -1,0 +1,262 @@
+"""`Report`: all that was found out about a deployment. Estimated, emulated and measured never share a field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinydeploy import __version__
+from tinydeploy.accuracy import output_accuracy
+from tinydeploy.board import Board
+from tinydeploy.build import Firmware
+from tinydeploy.oracle import Oracle
+from tinydeploy.plan import Plan
+from tinydeploy.quantize import QuantizedModel
+from tinydeploy.samples import Chosen
+from tinydeploy.session import Measurement, instructions
+from tinydeploy.verify import Verification
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+SCHEMA = "tinydeploy.report/1"
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Share of right answers, 0 to 1, over `samples` labelled samples; None: not known."""
+
+    float: float | None
+    int8: float | None
+    device: float | None
+    samples: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """One deployment, with its provenance. `verification` and `measurement` are None where the verb
+    ended before them."""
+
+    model: QuantizedModel
+    board: Board
+    plan: Plan
+    firmware: Firmware
+    runner: str
+    kind: str
+    optimize: str
+    measurement: Measurement
+    warmup: int
+    verification: Verification | None
+    accuracy: Accuracy | None
+
+
+def accuracy(
+    model: QuantizedModel, oracle: Oracle, chosen: Chosen, verification: Verification
+) -> Accuracy | None:
+    """Share of right answers of the float model, the oracle and the board; None without labels."""
+    if chosen.labels is None:
+        return None
+    output = model.graph.tensor(model.graph.outputs[0])
+    expected = [oracle.run(sample)[0] for sample in chosen.inputs]
+    found = [outputs[0] for outputs in verification.outputs]
+    return Accuracy(
+        float=model.float_accuracy,
+        int8=output_accuracy(expected, output, chosen.labels),
+        device=output_accuracy(found, output, chosen.labels),
+        samples=len(chosen.inputs),
+    )
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as `report.json` holds it; documented in docs/report.md and its JSON schema."""
+    plan, firmware = report.plan, report.firmware
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tinydeploy": __version__,
+        "model": {
+            "name": report.model.name,
+            "source": report.model.source,
+            "sha256": report.model.sha256,
+            "tflite_bytes": len(report.model.tflite),
+            "scheme": report.model.scheme,
+            "macs": sum(layer.macs for layer in plan.layers),
+            "ops": dict(sorted(Counter(node.op for node in report.model.graph.nodes).items())),
+            "calibration": dict(report.model.calibration),
+        },
+        "board": {
+            "id": report.board.id,
+            "name": report.board.name,
+            "cpu": report.board.cpu,
+            "clock_hz": report.board.clock_hz,
+        },
+        "engine": plan.engine,
+        "optimize": report.optimize,
+        "runner": {"name": report.runner, "kind": report.kind},
+        "firmware": {
+            "build_id": firmware.build_id,
+            "flash_bytes": firmware.flash_bytes,
+            "ram_bytes": firmware.ram_bytes,
+            "model_bytes": firmware.model_bytes,
+            "code_bytes": firmware.code_bytes,
+            "arena_bytes": plan.arena_bytes,
+            "stack_bytes": report.measurement.stack_bytes,
+            "kernels": list(firmware.kernels),
+            "toolchain": dict(firmware.toolchain),
+        },
+        "measure": _measure(report),
+        "layers": _layers(report),
+    }
+    if report.verification is not None:
+        document["verify"] = _verify(report.verification)
+    if report.accuracy is not None:
+        document["accuracy"] = asdict(report.accuracy)
+    return document
+
+
+def _verify(verification: Verification) -> dict[str, Any]:
+    divergence = verification.first_divergence
+    return {
+        "oracle": verification.oracle,
+        "samples": verification.samples,
+        "layers": list(verification.layers),
+        "bit_exact": verification.bit_exact,
+        "first_divergence": None if divergence is None else asdict(divergence),
+    }
+
+
+def unit(report: Report) -> str:
+    """What the figures count: `instructions` when emulated, `us` (microseconds) on a board or host."""
+    return "instructions" if report.kind == "emulated" else "us"
+
+
+def _figures(report: Report, ticks: Sequence[int]) -> list[int] | list[float]:
+    if report.kind == "emulated":
+        return [instructions(t, report.measurement.tick_hz, report.board) for t in ticks]
+    return [round(t * 1e6 / report.measurement.tick_hz, 3) for t in ticks]
+
+
+def _measure(report: Report) -> dict[str, Any]:
+    laps = sorted(_figures(report, report.measurement.ticks))
+    return {
+        "unit": unit(report),
+        "runs": len(laps),
+        "warmup": report.warmup,
+        "min": laps[0],
+        "median": laps[(len(laps) - 1) // 2],
+        "p95": laps[-(-95 * len(laps) // 100) - 1],
+        "max": laps[-1],
+    }
+
+
+def _layers(report: Report) -> list[dict[str, Any]]:
+    figures = _figures(report, report.measurement.layer_ticks)
+    return [
+        {
+            "index": layer.index,
+            "op": layer.op,
+            "name": layer.name,
+            "macs": layer.macs,
+            unit(report): figure,
+        }
+        for layer, figure in zip(report.plan.layers, figures, strict=True)
+    ]
+
+
+def table(document: Mapping[str, Any]) -> Group:
+    """The report for people, made from what `to_json` gives."""
+    from rich.console import Group
+    from rich.table import Table
+
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column()
+    for name, text in _facts(document):
+        facts.add_row(name, text)
+    return Group(facts, "", _layer_table(document))
+
+
+def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    model, board, firmware = document["model"], document["board"], document["firmware"]
+    measure = document["measure"]
+    rows = [
+        (
+            "model",
+            f"{model['name']}, {model['scheme']}, {model['tflite_bytes']:,} bytes as .tflite, "
+            f"{model['macs']:,} MACs",
+        ),
+        ("board", f"{board['id']} ({board['cpu']}), {document['runner']['kind']}"),
+        ("engine", f"{document['engine']}, optimize {document['optimize']}"),
+        (
+            "flash",
+            f"{firmware['flash_bytes']:,} bytes: model {firmware['model_bytes']:,}, "
+            f"kernels and calls {firmware['code_bytes']:,}, the rest is the harness",
+        ),
+        (
+            "RAM",
+            f"{firmware['ram_bytes']:,} bytes: arena {firmware['arena_bytes']:,}, "
+            f"stack used {firmware['stack_bytes']:,}",
+        ),
+    ]
+    if "verify" in document:
+        rows.append(("verified", _verdict(document["verify"])))
+    rows.append(("inference", _latency(measure)))
+    if "accuracy" in document:
+        rows.append(("accuracy", _accuracy(document["accuracy"])))
+    return rows
+
+
+def _verdict(verify: Mapping[str, Any]) -> str:
+    if verify["bit_exact"]:
+        return f"bit-exact with {verify['oracle']} on {verify['samples']} samples"
+    where = verify["first_divergence"]
+    return (
+        f"DIFFERS from {verify['oracle']}: sample {where['sample']}, layer {where['layer']} "
+        f"({where['layer_name']}), {where['count']} values, by at most {where['max_difference']}"
+    )
+
+
+def _latency(measure: Mapping[str, Any]) -> str:
+    if measure["unit"] == "instructions":
+        same = measure["min"] == measure["max"]
+        spread = "the same every run" if same else f"{measure['min']:,} to {measure['max']:,}"
+        return f"{measure['median']:,} instructions ({spread}, {measure['runs']} runs; not a time)"
+    return (
+        f"{measure['median']:,} µs median, {measure['p95']:,} p95, {measure['max']:,} max "
+        f"({measure['runs']} runs)"
+    )
+
+
+def _accuracy(accuracy: Mapping[str, Any]) -> str:
+    shown = [
+        f"{name} {accuracy[key]:.2%}"
+        for key, name in (("float", "float"), ("int8", "int8"), ("device", "on the device"))
+        if accuracy[key] is not None
+    ]
+    return f"{', '.join(shown)} ({accuracy['samples']} labelled samples)"
+
+
+def _layer_table(document: Mapping[str, Any]) -> Any:
+    from rich.table import Table
+
+    kind = document["measure"]["unit"]
+    total = sum(layer[kind] for layer in document["layers"]) or 1
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("#", justify="right")
+    shown.add_column("op", no_wrap=True)
+    shown.add_column("layer", overflow="ellipsis", no_wrap=True, max_width=36)
+    for name in ("MACs", "µs" if kind == "us" else kind, "per MAC", "share"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for layer in document["layers"]:
+        per_mac = f"{layer[kind] / layer['macs']:.3g}" if layer["macs"] else ""
+        shown.add_row(
+            str(layer["index"]),
+            layer["op"],
+            layer["name"],
+            f"{layer['macs']:,}" if layer["macs"] else "",
+            f"{layer[kind]:,}",
+            per_mac,
+            f"{layer[kind] / total:.1%}",
+        )
+    return shown

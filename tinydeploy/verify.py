@@ -1,0 +1,125 @@
+"""`verify`: the bytes on the board against the oracle's, sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydeploy.graph import Graph
+from tinydeploy.oracle import Oracle
+from tinydeploy.plan import Layer
+from tinydeploy.session import Session
+
+Sample = list[bytes]
+"""The bytes of every input tensor, in order."""
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where the board first differs: in which sample and layer, at which index, by how much."""
+
+    sample: int
+    layer: int
+    layer_name: str
+    index: int
+    count: int
+    max_difference: int
+
+    def __str__(self) -> str:
+        return (
+            f"sample {self.sample}, layer {self.layer} ({self.layer_name}), index {self.index}: "
+            f"{self.count} values differ, by at most {self.max_difference}"
+        )
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared and what came of it. `layers` were compared for each sample besides the
+    model's outputs; `outputs` are the board's, per sample."""
+
+    oracle: str
+    samples: int
+    layers: tuple[int, ...]
+    bit_exact: bool
+    first_divergence: Divergence | None
+    outputs: tuple[Sample, ...]
+
+
+def verify(
+    session: Session,
+    oracle: Oracle,
+    graph: Graph,
+    layers: Sequence[Layer],
+    samples: Sequence[Sample],
+    say: Callable[[str], None],
+) -> Verification:
+    """Run `samples` on the board and by the oracle, and compare every byte of the outputs.
+
+    A final softmax saturates and hides errors before it, so the last convolution's output (or that of
+    the last layer with multiplications) is compared too.
+    """
+    inner = _last_inner(layers)
+    outputs: list[Sample] = []
+    divergence: Divergence | None = None
+    for number, sample in enumerate(samples):
+        say(f"verifying sample {number + 1} of {len(samples)}")
+        outputs.append(session.infer(sample))
+        same = outputs[-1] == oracle.run(sample)
+        if same and inner is not None:
+            expected = oracle.tensors(sample, [inner.output])[inner.output]
+            same = session.layer_output(inner.index) == expected
+        if not same and divergence is None:
+            divergence = _first_divergence(session, oracle, graph, layers, sample, number)
+    return Verification(
+        oracle=oracle.name,
+        samples=len(samples),
+        layers=() if inner is None else (inner.index,),
+        bit_exact=divergence is None,
+        first_divergence=divergence,
+        outputs=tuple(outputs),
+    )
+
+
+def _last_inner(layers: Sequence[Layer]) -> Layer | None:
+    convolutions = [layer for layer in layers if layer.op == "CONV_2D"]
+    multiplying = convolutions or [layer for layer in layers if layer.macs]
+    return multiplying[-1] if multiplying else None
+
+
+def _first_divergence(
+    session: Session,
+    oracle: Oracle,
+    graph: Graph,
+    layers: Sequence[Layer],
+    sample: Sample,
+    number: int,
+) -> Divergence:
+    """The first layer whose bytes differ; the model's output when every layer's are the same."""
+    expected = oracle.tensors(sample, [layer.output for layer in layers])
+    session.infer(sample)
+    for layer in layers:
+        found = session.layer_output(layer.index)
+        if found != expected[layer.output]:
+            return _compare(graph, layer, number, expected[layer.output], found)
+    last = layers[-1]
+    return _compare(graph, last, number, oracle.run(sample)[0], session.infer(sample)[0])
+
+
+def _compare(graph: Graph, layer: Layer, number: int, expected: bytes, found: bytes) -> Divergence:
+    dtype = np.dtype(graph.tensor(layer.output).dtype)
+    length = min(len(expected), len(found)) // dtype.itemsize
+    difference = np.abs(
+        np.frombuffer(expected, dtype, length).astype(np.float64)
+        - np.frombuffer(found, dtype, length).astype(np.float64)
+    )
+    wrong = np.flatnonzero(difference)
+    return Divergence(
+        sample=number,
+        layer=layer.index,
+        layer_name=layer.name,
+        index=int(wrong[0]) if wrong.size else length,
+        count=int(wrong.size) + abs(len(expected) - len(found)) // dtype.itemsize,
+        max_difference=int(difference.max(initial=0)),
+    )

@@ -153,9 +153,15 @@ static td_status infer(void) {
   return td_model_invoke(NULL, NULL);
 }
 
+/* The least of a few: the first may find a cold cache. */
 static uint32_t empty_lap(void) {
-  const uint32_t start = td_port_ticks();
-  return td_port_ticks() - start;
+  uint32_t least = UINT32_MAX;
+  for (uint32_t i = 0; i < 8u; i++) {
+    const uint32_t start = td_port_ticks();
+    const uint32_t ticks = td_port_ticks() - start;
+    least = ticks < least ? ticks : least;
+  }
+  return least;
 }
 
 /* td run N W: N laps after W that are not timed; the loading of the inputs is in no lap. */

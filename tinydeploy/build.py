@@ -175,7 +175,9 @@ def _up_to_date(project: Project, folder: Path, elf: Path) -> bool:
 
 def _read_map(elf: Path) -> list[Placed]:
     path = elf.with_suffix(".map")
-    return linkmap.parse(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else []
+    return (
+        linkmap.parse(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else []
+    )
 
 
 def _check_fit(board: Board, placed: Iterable[Placed]) -> None:
@@ -247,6 +249,8 @@ def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) ->
         code_bytes=sum(p.bytes for p in engine) + sum(p.bytes for p in code if _is_model(p)),
         arena_bytes=sum(p.bytes for p in placed if _STATE in p.section and p.output == ".bss"),
         stack_bytes=stack,
-        kernels=tuple(sorted({_user(p).rpartition("(")[2].split(".")[0] for p in code if _is_engine(p)})),
+        kernels=tuple(
+            sorted({_user(p).rpartition("(")[2].split(".")[0] for p in code if _is_engine(p)})
+        ),
         toolchain={"platformio": version("platformio"), "compiler": compiler},
     )

@@ -96,7 +96,10 @@ def _tree(folder: str, to: str) -> dict[str, bytes]:
     """Every file below `firmware/<folder>`, by its path below `to`."""
     top = data_dir("firmware") / folder
     paths = (path for path in top.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {str(PurePosixPath(to) / path.relative_to(top).as_posix()): path.read_bytes() for path in paths}
+    return {
+        str(PurePosixPath(to) / path.relative_to(top).as_posix()): path.read_bytes()
+        for path in paths
+    }
 
 
 def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
@@ -116,7 +119,10 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
         build_flags=[
             *pio.build_flags,
             f"-DTD_BAUD={board.baud}",
-            *(f"-D{name}={value}" if value else f"-D{name}" for name, value in plan.defines.items()),
+            *(
+                f"-D{name}={value}" if value else f"-D{name}"
+                for name, value in plan.defines.items()
+            ),
             "-Isrc",
             "-Isrc/kernels",
         ],

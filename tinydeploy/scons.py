@@ -53,7 +53,13 @@ def provide(core: Path) -> None:
 
 def _files(version: str) -> dict[str, str]:
     site = str(Path(SCons.__file__).resolve().parent.parent)
-    spec = {"owner": "platformio", "id": None, "name": "tool-scons", "requirements": None, "uri": None}
+    spec = {
+        "owner": "platformio",
+        "id": None,
+        "name": "tool-scons",
+        "requirements": None,
+        "uri": None,
+    }
     return {
         "package.json": json.dumps(
             {"name": "tool-scons", "version": version, "system": "*", "description": _OURS}

@@ -1,0 +1,67 @@
+"""Runner `qemu`: a virtual board that starts empty and is flashed by its upload tool, like a real one."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tinydeploy.board import Board
+from tinydeploy.build import Firmware, upload
+from tinydeploy.errors import ToolError, UsageError
+from tinydeploy.runners.pty import open_pty, running
+from tinydeploy.session import Kind, Session
+from tinydeploy.tools import find
+
+kind: Kind = "emulated"
+
+READY_S = 10.0
+HINTS = {"qemu-system-arm": "apt-get install qemu-system-arm"}
+
+
+@contextmanager
+def start(firmware: Firmware, board: Board) -> Iterator[Session]:
+    """See `runners.Runner`. ToolError when QEMU is missing or does not start."""
+    if board.qemu is None:
+        raise UsageError(
+            f"board {board.id} has no [qemu] table", "choose a runner that the board lists"
+        )
+    binary = find(board.qemu.binary, HINTS.get(board.qemu.binary, f"install {board.qemu.binary}"))
+    with tempfile.TemporaryDirectory(prefix="tinydeploy-") as folder, open_pty() as line:
+        stub = Path(folder) / "gdb"
+        log = Path(folder) / "log"
+        command = [
+            binary,
+            *(
+                "-machine",
+                board.qemu.machine,
+                "-display",
+                "none",
+                "-monitor",
+                "none",
+                "-nodefaults",
+            ),
+            *("-icount", f"shift={board.qemu.icount_shift}", "-S"),
+            *("-gdb", f"unix:{stub},server=on,wait=off"),
+            *("-chardev", f"serial,id=line,path={line.path}", "-serial", "chardev:line"),
+        ]
+        with log.open("wb") as stderr:
+            process = running(command, subprocess.DEVNULL, stderr.fileno(), stderr.fileno())
+            with process as qemu:
+                _wait_for(stub, qemu, log)
+                upload(firmware, str(stub))
+                line.release()
+                yield Session(line, kind, firmware.build_id)
+
+
+def _wait_for(stub: Path, qemu: subprocess.Popen[bytes], log: Path) -> None:
+    """Until QEMU listens for GDB."""
+    end = time.monotonic() + READY_S
+    while not stub.exists():
+        if qemu.poll() is not None or time.monotonic() > end:
+            said = log.read_text(encoding="utf-8", errors="replace").strip()
+            raise ToolError(f"QEMU did not start: {said or 'it said nothing'}", "run again with -v")
+        time.sleep(0.01)

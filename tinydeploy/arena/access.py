@@ -14,10 +14,10 @@ from typing import Literal, TypeAlias
 
 Range: TypeAlias = tuple[int, int]
 Hold: TypeAlias = Literal["copied", "step", "direct"]
-"""When an input row is dead. `copied`: as soon as a step has read it, for kernels that copy (widen)
-each row into scratch once. `step`: when no later step reads it, for kernels that write a step's
-output only after the step's last read. `direct`: the same, but output is written while the step
-still reads."""
+"""When an input row is dead. `copied`: as soon as a step has reached it, for kernels that copy
+(widen) each row into scratch once, in order. `step`: when no later step reads it, for kernels that
+write a step's output only after the step's last read. `direct`: the same, but output is written
+while the step still reads."""
 
 
 @dataclass(frozen=True)

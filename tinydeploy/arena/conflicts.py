@@ -170,18 +170,19 @@ def _check_inside(buffers: Mapping[str, Buffer], inside: Inside) -> None:
 
 
 def _related(insides: Iterable[Inside]) -> set[Pair]:
-    """Pairs of which one holds the other, directly or not."""
+    """Pairs that lie in one buffer, or one in the other, so that where they meet their content is
+    one."""
     holds: dict[str, set[str]] = {}
     for inside in insides:
         holds.setdefault(inside.parent, set()).add(inside.child)
     related: set[Pair] = set()
     for parent in holds:
-        reach = [parent]
+        family, reach = {parent}, [parent]
         while reach:
-            for child in holds.get(reach.pop(), ()):
-                if (parent, child) not in related:
-                    related |= {(parent, child), (child, parent)}
-                    reach.append(child)
+            new = holds.get(reach.pop(), set()) - family
+            family |= new
+            reach += new
+        related |= {(a, b) for a in family for b in family}
     return related
 
 

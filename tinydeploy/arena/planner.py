@@ -30,7 +30,9 @@ def place(request: Request, effort: int = EFFORT) -> Layout:
     problem = problem_of(blocks, shared)
     calls = sorted({buffer.first for buffer in request.buffers})
     bounds = {call: live_bytes(blocks, shared, call) for call in calls}
-    floor = max(bounds.values(), default=0)
+    if not calls:
+        return Layout({}, 0, 0, {})
+    floor = max(bounds.values())
     best = approximate(problem, floor, effort)
     purse = Effort(effort)
     if problem.total(best) > floor:

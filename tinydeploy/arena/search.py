@@ -59,8 +59,11 @@ def turn_over(problem: Problem, offsets: Sequence[int]) -> Offsets:
     """Offsets of `upside_down(problem)` as offsets of `problem`."""
     most = max(problem.aligns, default=1)
     ends = [at - (-size // most) * most for at, size in zip(offsets, problem.sizes, strict=True)]
-    top = max(ends, default=0)
-    return [top - end for end in ends]
+    top = -(-max(ends, default=0) // most) * most
+    turned = [top - end for end in ends]
+    # Rounding may have left a gap at the start; a first fit in the order found closes it.
+    settled = first_fit(problem, sorted(range(len(ends)), key=lambda i: (turned[i], i)))
+    return min(turned, settled, key=problem.total)
 
 
 def approximate(problem: Problem, floor: int, effort: int) -> Offsets:

@@ -78,7 +78,7 @@ def build(project: Project, folder: Path) -> Firmware:
 
 
 def platformio(folder: Path, *arguments: str, timeout_s: float = BUILD_TIMEOUT_S) -> str:
-    """`pio run` with `arguments` in `folder`: a private core folder, no telemetry, no update check."""
+    """`pio run` with `arguments`: a private core folder, no telemetry, no update check."""
     core = cache_dir() / "platformio"
     environment = {
         "PLATFORMIO_CORE_DIR": str(core),
@@ -92,13 +92,13 @@ def platformio(folder: Path, *arguments: str, timeout_s: float = BUILD_TIMEOUT_S
 
 
 def upload(firmware: Firmware, port: str) -> None:
-    """Load `firmware` through `port` with the upload tool of its board, as `pio run -t upload` does."""
+    """Load `firmware` through `port` with its board's upload tool: `pio run -t upload`."""
     with _locked(firmware.folder):
         platformio(firmware.folder, "-t", "nobuild", "-t", "upload", "--upload-port", port)
 
 
 def cache_dir() -> Path:
-    """Where tinydeploy keeps what it can make again: `TINYDEPLOY_CACHE` or `~/.cache/tinydeploy`."""
+    """Where what can be made again is kept: `TINYDEPLOY_CACHE` or `~/.cache/tinydeploy`."""
     chosen = os.environ.get("TINYDEPLOY_CACHE")
     return Path(chosen).resolve() if chosen else Path.home() / ".cache" / "tinydeploy"
 
@@ -112,7 +112,7 @@ def _check_tools(board: Board) -> None:
     elif not any((core / "platforms").glob(_platform_name(board) + "*")) and not _registry():
         free = [name for name in board_ids() if load_board(name).baremetal is not None]
         raise ToolError(
-            f"board {board.id} is built with {board.platformio.platform} from PlatformIO's registry, "
+            f"board {board.id} needs {board.platformio.platform} from PlatformIO's registry, "
             f"and {REGISTRY} cannot be reached",
             f"go online, or use a board that needs no registry: {', '.join(free)}",
         )

@@ -1,4 +1,4 @@
-"""The linker's map: which object file and input section takes how many bytes of which output section."""
+"""The linker's map: how many bytes each object file's input sections take, and where."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _BEGIN = "Linker script and memory map"
 
 @dataclass(frozen=True)
 class Placed:
-    """One input section: `output` is the section of the ELF it went to, `object` its file's path, an
-    archive's member in brackets."""
+    """One input section: `output` is the section of the ELF it went to, `object` its file's path,
+    an archive's member in brackets."""
 
     output: str
     section: str

@@ -41,7 +41,7 @@ class Project:
 
 
 def render(plan: Plan, board: Board) -> Project:
-    """The project for `plan` on `board`. Pure: the same plan and board give the same bytes anywhere.
+    """The project for `plan` on `board`. Pure: the same plan gives the same bytes anywhere.
 
     UsageError when the plan names a firmware file that does not exist.
     """

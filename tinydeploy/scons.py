@@ -60,6 +60,7 @@ def _files(version: str) -> dict[str, str]:
         "requirements": None,
         "uri": None,
     }
+    start = f"import sys\n\nsys.path.append({site!r})\n\n"
     return {
         "package.json": json.dumps(
             {"name": "tool-scons", "version": version, "system": "*", "description": _OURS}
@@ -69,5 +70,5 @@ def _files(version: str) -> dict[str, str]:
         ),
         ".piokeep": "",
         # Appended, so that a PlatformIO of another environment takes only SCons from here.
-        "scons.py": f"import sys\n\nsys.path.append({site!r})\n\nimport SCons.Script\n\nSCons.Script.main()\n",
+        "scons.py": start + "import SCons.Script\n\nSCons.Script.main()\n",
     }

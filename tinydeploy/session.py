@@ -28,7 +28,7 @@ class Transport(Protocol):
     """A line to a firmware: a pty, a serial port."""
 
     def read(self, timeout_s: float) -> bytes:
-        """What has come, after waiting at most `timeout_s` for the first byte; b"" when nothing did.
+        """What has come, after waiting at most `timeout_s` for the first byte; b"" on silence.
 
         DeviceError when the other end is gone.
         """
@@ -39,7 +39,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """What `td info` says. `kept`: the firmware keeps the inputs, so that many laps need them once."""
+    """What `td info` says. `kept`: the firmware keeps the inputs, so many laps need them once."""
 
     protocol: int
     build_id: str
@@ -56,8 +56,8 @@ class DeviceInfo:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Ticks of each lap and of each layer, without the ticks that an empty lap takes. `stack_bytes` is
-    the most the firmware ever used of its stack, 0 where the port cannot tell."""
+    """Ticks of each lap and of each layer, without the ticks that an empty lap takes. `stack_bytes`
+    is the most the firmware ever used of its stack, 0 where the port cannot tell."""
 
     ticks: tuple[int, ...]
     tick_hz: int
@@ -68,7 +68,7 @@ class Measurement:
 def instructions(ticks: int, tick_hz: int, board: Board) -> int:
     """How many instructions QEMU counted in `ticks` of the firmware's timer.
 
-    With `-icount shift=N` each instruction takes 2**N ns of virtual time (QEMU's docs/devel/tcg-icount).
+    With `-icount shift=N` each instruction takes 2**N ns of virtual time (QEMU: tcg-icount).
     """
     if board.qemu is None:
         raise ValueError(f"{board.id} is not emulated by QEMU")
@@ -78,8 +78,8 @@ def instructions(ticks: int, tick_hz: int, board: Board) -> int:
 class Session:
     """A conversation with the firmware at the other end of `transport`.
 
-    Making one waits until `td info` has answered; DeviceError when it does not within `answer_s`, or
-    when the firmware is not build `build_id`. So whoever holds a Session talks to the right firmware.
+    Making one waits until `td info` has answered; DeviceError when it does not within `answer_s`,
+    or when the firmware is not build `build_id`: whoever holds a Session talks to that build.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class Session:
         return _after(_checked(self._reply(timeout_s)), prefix)
 
     def _greet(self) -> DeviceInfo:
-        """Ask for `td info` until it answers. The lone `%` ends whatever the line was in the midst of."""
+        """Ask for `td info` until it answers. The lone `%` ends what was left on the line."""
         end = time.monotonic() + self._answer_s
         sent = 0
         while True:
@@ -286,7 +286,7 @@ class Session:
         said = f"the last bytes were {self._tail!r}" if self._tail else "not one byte came"
         return DeviceError(
             f"the firmware did not answer for {timeout_s:g} s; {said}",
-            "reset the board and look at its port, its baud rate and its power; -v shows each command",
+            "reset the board; look at its port, its baud rate and its power; -v shows commands",
         )
 
 

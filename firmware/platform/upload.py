@@ -58,7 +58,7 @@ class Stub:
 
 
 def segments(elf):
-    """(load address, bytes) of each PT_LOAD of a 32-bit little-endian ELF that has bytes in the file."""
+    """(load address, bytes) of each loadable segment of a 32-bit little-endian ELF."""
     if elf[:6] != b"\x7fELF\x01\x01":
         sys.exit("not a 32-bit little-endian ELF")
     (table,) = struct.unpack_from("<I", elf, 28)

@@ -12,8 +12,8 @@ from tinydeploy.session import Kind, Session
 
 
 class Runner(Protocol):
-    """What a module in `runners/` gives. `kind` says what its figures mean: time on a device, counts
-    of instructions when emulated, neither on the host."""
+    """What a module in `runners/` gives. `kind` says what its figures mean: time on a device,
+    counts of instructions when emulated, neither on the host."""
 
     @property
     def kind(self) -> Kind:

@@ -45,7 +45,7 @@ class Pty:
                 raise _gone() from None
 
     def release(self) -> None:
-        """Close our copy of the other end, once the program has it: its end then ends our reading."""
+        """Close our copy of the other end; the program's end then ends our reading."""
         if self.theirs >= 0:
             os.close(self.theirs)
             self.theirs = -1

@@ -1,4 +1,4 @@
-"""Runner `qemu`: a virtual board that starts empty and is flashed by its upload tool, like a real one."""
+"""Runner `qemu`: a virtual board, started empty and flashed by its upload tool like a real one."""
 
 from __future__ import annotations
 

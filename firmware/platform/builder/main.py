@@ -1,13 +1,13 @@
 """SCons script of tinydeploy's own platform. Every fact about a board comes from its JSON file."""
 
-import os
 import sys
+from pathlib import Path
 
 from SCons.Script import COMMAND_LINE_TARGETS, AlwaysBuild, Default, DefaultEnvironment
 
 env = DefaultEnvironment()
 board = env.BoardConfig()
-platform_dir = env.PioPlatform().get_dir()
+platform_dir = Path(env.PioPlatform().get_dir())
 toolchain = board.get("build.toolchain")
 machine_flags = board.get("build.machine_flags")
 
@@ -50,9 +50,9 @@ if board.get("build.ldscript"):
         LINKFLAGS=["-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs"]
         + [f"-Wl,--defsym={name}={value}" for name, value in symbols.items()]
     )
-    env.Replace(LDSCRIPT_PATH=os.path.join(platform_dir, board.get("build.ldscript")))
+    env.Replace(LDSCRIPT_PATH=str(platform_dir / board.get("build.ldscript")))
 
-elf = os.path.join("$BUILD_DIR", "${PROGNAME}.elf")
+elf = "$BUILD_DIR/${PROGNAME}.elf"
 program = [elf] if "nobuild" in COMMAND_LINE_TARGETS else env.BuildProgram()
 AlwaysBuild(env.Alias("nobuild", program))
 build = env.Alias("buildprog", program, program)
@@ -67,7 +67,7 @@ size = env.AddPlatformTarget(
 
 protocol = env.subst("$UPLOAD_PROTOCOL")
 if protocol == "gdb":
-    loader = os.path.join(platform_dir, "upload.py")
+    loader = platform_dir / "upload.py"
     env.Replace(UPLOADCMD=f'"$PYTHONEXE" "{loader}" "$UPLOAD_PORT" "{elf}"')
     actions = [env.VerboseAction("$UPLOADCMD", "Loading $SOURCE")]
 elif protocol == "none":

@@ -1,6 +1,6 @@
 """`Call`s as C text: constant arrays, parameter structs and the calls, for generated sources.
 
-Everything is named after its call's node: `layer3_filter`, `layer3_params`. Where a tensor lies is an
+Everything is named after its call: `layer3_filter`, `layer3_params`. Where a tensor lies is an
 expression of type `int8_t *` such as `arena + 128`. The text is valid C11 and C++.
 """
 

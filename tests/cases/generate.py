@@ -1,0 +1,204 @@
+"""Build every case's one-operator model, run the oracle on it and store what it answers.
+
+`generate.py` rewrites each `<op>.npz` from its `<op>.toml`; `generate.py conv2d` only that one. A stored
+case holds the .tflite, the inputs of every sample and the outputs of the `tflite_micro` interpreter,
+so that nothing else needs the interpreter. Options have the names of TensorFlow Lite's schema.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from tflite_micro import runtime
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HERE = Path(__file__).parent
+ARENA_BYTES = 1 << 20
+OPTIONS = {
+    "ADD": "AddOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "DEQUANTIZE": "DequantizeOptions",
+    "EXPAND_DIMS": "ExpandDimsOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MUL": "MulOptions",
+    "PAD": "PadOptions",
+    "PADV2": "PadV2Options",
+    "QUANTIZE": "QuantizeOptions",
+    "RESHAPE": "ReshapeOptions",
+    "SOFTMAX": "SoftmaxOptions",
+    "SQUEEZE": "SqueezeOptions",
+    "SUB": "SubOptions",
+}
+ENUMS = {
+    "padding": schema.Padding,
+    "fusedActivationFunction": schema.ActivationFunctionType,
+}
+
+
+def cases(toml: Path) -> list[dict[str, Any]]:
+    """The cases of one file, each with its operator and a seed of its own."""
+    table = tomllib.loads(toml.read_text(encoding="utf-8"))
+    return [
+        {"op": table["op"], "seed": zlib.crc32(case["name"].encode()), **case}
+        for case in table["case"]
+    ]
+
+
+def generate(toml: Path) -> dict[str, np.ndarray]:
+    """The arrays of one .npz: `<case>/model`, `<case>/input0`, … and `<case>/output`."""
+    arrays: dict[str, np.ndarray] = {}
+    for case in cases(toml):
+        rng = np.random.default_rng(case["seed"])
+        model = build(case, rng)
+        varying = [t for t in case["inputs"] if "fill" not in t]
+        inputs = [samples(tensor, rng) for tensor in varying]
+        name = case["name"]
+        arrays[f"{name}/model"] = np.frombuffer(model, np.uint8)
+        for i, values in enumerate(inputs):
+            arrays[f"{name}/input{i}"] = values
+        arrays[f"{name}/output"] = oracle(model, inputs)
+    return arrays
+
+
+def oracle(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
+    """The interpreter's outputs for every sample."""
+    interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
+    outputs = []
+    for sample in zip(*inputs, strict=True):
+        for i, values in enumerate(sample):
+            interpreter.set_input(values, i)
+        interpreter.invoke()
+        outputs.append(np.array(interpreter.get_output(0)))
+    return np.stack(outputs)
+
+
+def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
+    """Five samples: random, lowest, highest, a mix of both, and a ramp over all values."""
+    shape = tensor["shape"]
+    size = int(np.prod(shape))
+    dtype = np.dtype(tensor.get("type", "int8"))
+    if dtype == np.float32:
+        steps = (np.arange(size) - size // 2) / 2  # ties between two quantized values among them
+        wide = rng.normal(size=size) * 100
+        rows = np.stack([wide, np.full(size, -1e9), np.full(size, 1e9), -wide, steps])
+        return (rows * tensor["unit"]).astype(np.float32).reshape(5, *shape)
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    rows = np.stack(
+        [
+            rng.integers(low, high + 1, size),
+            np.full(size, low),
+            np.full(size, high),
+            rng.choice([low, high], size),
+            (np.arange(size) + int(rng.integers(256))) % 256 + low,
+        ]
+    )
+    return rows.astype(dtype).reshape(5, *shape)
+
+
+def constant(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
+    """The values of a constant tensor."""
+    dtype = np.dtype(tensor.get("type", "int8"))
+    shape, fill = tensor["shape"], tensor["fill"]
+    reach = tensor.get("reach", 127 if dtype == np.int8 else 3000)
+    if isinstance(fill, list):
+        return np.array(fill, dtype).reshape(shape)
+    if fill == "random":
+        return rng.integers(-reach, reach + 1, shape).astype(dtype)
+    if fill == "extreme":
+        return rng.choice([-reach - 1, reach], shape).astype(dtype)
+    return np.full(shape, {"lowest": -reach - 1, "highest": reach}[fill], dtype)
+
+
+def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
+    """A .tflite of the one operator of the case."""
+    model = schema.ModelT()
+    model.version = 3
+    model.buffers = [schema.BufferT()]
+    graph = schema.SubGraphT()
+    graph.tensors = []
+    for i, spec in enumerate([*case["inputs"], case["output"]]):
+        graph.tensors.append(tensor_of(spec, f"tensor{i}", rng))
+        if "fill" in spec:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(constant(spec, rng).tobytes(), np.uint8)
+            graph.tensors[-1].buffer = len(model.buffers)
+            model.buffers.append(buffer)
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, case["op"])
+    code.deprecatedBuiltinCode = code.builtinCode
+    code.version = case.get("version", 1)
+    model.operatorCodes = [code]
+    count = len(case["inputs"])
+    operator = schema.OperatorT()
+    operator.inputs = list(range(count))
+    operator.outputs = [count]
+    set_options(operator, case)
+    graph.operators = [operator]
+    graph.inputs = [i for i, spec in enumerate(case["inputs"]) if "fill" not in spec]
+    graph.outputs = [count]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def tensor_of(spec: dict[str, Any], name: str, rng: np.random.Generator) -> Any:
+    """A schema tensor; with an `axis` its scales are spread around `scale` along that axis."""
+    tensor = schema.TensorT()
+    tensor.name = name.encode()
+    tensor.shape = spec["shape"]
+    tensor.type = getattr(schema.TensorType, spec.get("type", "int8").upper())
+    if "scale" in spec:
+        quantization = schema.QuantizationParametersT()
+        scales = [spec["scale"]]
+        if "axis" in spec:
+            count = spec["shape"][spec["axis"]]
+            scales = list(spec["scale"] * 2 ** rng.uniform(-3, 3, count))
+            quantization.quantizedDimension = spec["axis"]
+        quantization.scale = scales
+        quantization.zeroPoint = [spec.get("zero_point", 0)] * len(scales)
+        tensor.quantization = quantization
+    return tensor
+
+
+def set_options(operator: Any, case: dict[str, Any]) -> None:
+    """The operator's options table, from the case's `options`."""
+    name = OPTIONS.get(case["op"])
+    if name is None:
+        return
+    options = getattr(schema, f"{name}T")()
+    for key, value in case.get("options", {}).items():
+        known = hasattr(options, key)
+        assert known, f"{case['name']}: {name} has no {key}"
+        setattr(options, key, getattr(ENUMS[key], value) if key in ENUMS else value)
+    operator.builtinOptionsType = getattr(schema.BuiltinOptions, name)
+    operator.builtinOptions = options
+
+
+def main(names: list[str]) -> None:
+    """Generate the named operators' cases, or all."""
+    for toml in sorted(HERE.glob("*.toml")):
+        if not names or toml.stem in names:
+            arrays = generate(toml)
+            np.savez_compressed(toml.with_suffix(".npz"), **arrays)
+            size = toml.with_suffix(".npz").stat().st_size
+            print(f"{toml.stem}: {len(cases(toml))} cases, {size} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,6 +1,7 @@
 """The line: a model becomes a firmware that is proven and measured. The file to read first.
 
-path ─quantize→ QuantizedModel ─plan→ Plan ─render→ Project ─build→ Firmware ─start→ Session → Report
+path ─quantize→ QuantizedModel ─plan→ Plan ─render→ Project ─build→ Firmware ─start→ Session
+    measure and verify on the Session → Report
 
 Each function does what comes before it; what is up to date is not made again.
 """
@@ -93,8 +94,8 @@ def measure(job: Job, say: Say) -> Report:
 
 
 def deploy(job: Job, say: Say) -> Report:
-    """All of it. Mismatch when the board's bytes differ from the oracle's; report.json is written then
-    too."""
+    """All of it. Mismatch when the board's bytes differ from the oracle's, after report.json is
+    written."""
     report = _run(job, say, prove=True)
     found = report.verification
     if found is not None and not found.bit_exact:

@@ -34,8 +34,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the engine decided. `files` are generated (path in the project's `src/` → text), `sources` are
-    firmware files to copy (relative to `firmware/`), `operators` the resolver's lines (tflm)."""
+    """What the engine decided. `files` are generated (path in the project's `src/` → text),
+    `sources` firmware files to copy (relative to `firmware/`), `operators` the resolver's lines
+    (tflm)."""
 
     engine: str
     model_name: str

@@ -1,4 +1,7 @@
-"""`Report`: all that was found out about a deployment. Estimated, emulated and measured never share a field."""
+"""`Report`: all that was found out about a deployment.
+
+Estimated, emulated and measured figures never share a field.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ SCHEMA = "tinydeploy.report/1"
 class Accuracy:
     """Share of right answers, 0 to 1, over `samples` labelled samples; None: not known."""
 
-    float: float | None
+    float_model: float | None
     int8: float | None
     device: float | None
     samples: int
@@ -62,7 +65,7 @@ def accuracy(
     expected = [oracle.run(sample)[0] for sample in chosen.inputs]
     found = [outputs[0] for outputs in verification.outputs]
     return Accuracy(
-        float=model.float_accuracy,
+        float_model=model.float_accuracy,
         int8=output_accuracy(expected, output, chosen.labels),
         device=output_accuracy(found, output, chosen.labels),
         samples=len(chosen.inputs),
@@ -111,7 +114,12 @@ def to_json(report: Report) -> dict[str, Any]:
     if report.verification is not None:
         document["verify"] = _verify(report.verification)
     if report.accuracy is not None:
-        document["accuracy"] = asdict(report.accuracy)
+        document["accuracy"] = {
+            "float": report.accuracy.float_model,
+            "int8": report.accuracy.int8,
+            "device": report.accuracy.device,
+            "samples": report.accuracy.samples,
+        }
     return document
 
 
@@ -127,7 +135,7 @@ def _verify(verification: Verification) -> dict[str, Any]:
 
 
 def unit(report: Report) -> str:
-    """What the figures count: `instructions` when emulated, `us` (microseconds) on a board or host."""
+    """What the figures count: `instructions` when emulated, else `us` (microseconds)."""
     return "instructions" if report.kind == "emulated" else "us"
 
 

@@ -1,15 +1,19 @@
-"""`choose`: the inputs a deployment is proven on: labelled, of the calibration set, or seeded noise."""
+"""`choose`: the inputs that a deployment is proven on: labelled, calibration or seeded noise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinydeploy.accuracy import quantize_input
-from tinydeploy.dataset import Floats, Labels, fit, load_labelled, load_samples
+from tinydeploy.dataset import fit, load_labelled, load_samples
 from tinydeploy.graph import Graph
+
+if TYPE_CHECKING:
+    from tinydeploy.dataset import Floats, Labels
 
 SEED = 20_240_601
 
@@ -24,7 +28,7 @@ class Chosen:
 
 
 def choose(graph: Graph, calib: Path | None, labels: Path | None, count: int) -> Chosen:
-    """All labelled samples; else the first `count` of the calibration set; else `count` random ones.
+    """All labelled samples; else `count` of the calibration set; else `count` random ones.
 
     UsageError when a file cannot be read or does not fit the model's input.
     """

@@ -105,12 +105,11 @@ def _data(model: Any, tensor: Any, dtype: str, shape: tuple[int, ...]) -> Array 
     raw = model.Buffers(tensor.Buffer()).DataAsNumpy()
     if not isinstance(raw, np.ndarray) or raw.size == 0:
         return None
-    if (
-        dtype not in _DTYPES
-    ):  # int4, string, …: kept as bytes; the engine refuses what it cannot run
-        return raw.copy()
-    values: Array = np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype]).reshape(shape)
-    return values
+    if dtype not in _DTYPES:  # int4, string, …: kept as bytes, for the engine to refuse
+        packed: Array = raw.copy()
+        return packed
+    dense: Array = np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype])
+    return dense.reshape(shape)
 
 
 def _node(model: Any, operator: Any, index: int, tensors: tuple[Tensor, ...]) -> Node:

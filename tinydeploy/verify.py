@@ -15,6 +15,8 @@ from tinydeploy.session import Session
 Sample = list[bytes]
 """The bytes of every input tensor, in order."""
 
+_SAY_EVERY = 50
+
 
 @dataclass(frozen=True)
 class Divergence:
@@ -57,14 +59,15 @@ def verify(
 ) -> Verification:
     """Run `samples` on the board and by the oracle, and compare every byte of the outputs.
 
-    A final softmax saturates and hides errors before it, so the last convolution's output (or that of
-    the last layer with multiplications) is compared too.
+    A final softmax saturates and hides errors before it, so the last convolution's output (or that
+    of the last layer with multiplications) is compared too.
     """
     inner = _last_inner(layers)
     outputs: list[Sample] = []
     divergence: Divergence | None = None
     for number, sample in enumerate(samples):
-        say(f"verifying sample {number + 1} of {len(samples)}")
+        if number % _SAY_EVERY == 0:
+            say(f"verifying {len(samples)} samples, {number} done")
         outputs.append(session.infer(sample))
         same = outputs[-1] == oracle.run(sample)
         if same and inner is not None:

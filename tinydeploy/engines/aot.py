@@ -1,4 +1,4 @@
-"""The ahead-of-time engine: the model compiled to C, with shapes, offsets and kernels as constants."""
+"""The ahead-of-time engine: the model compiled to C; shapes, offsets and kernels are constants."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _refuse(graph: Graph) -> None:
     if reasons:
         raise UnsupportedOp(
             "the aot engine cannot run this model:\n  " + "\n  ".join(reasons),
-            "see `tinydeploy ops` for what it runs; `--engine tflm` runs what TensorFlow Lite Micro has",
+            "see `tinydeploy ops` for what it runs; `--engine tflm` runs all of TFLM's operators",
         )
 
 
@@ -84,8 +84,8 @@ def _request(graph: Graph, calls: Sequence[Call]) -> Request:
 
 
 def _lifetimes(graph: Graph, calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
-    """First and last call that needs each tensor; the model's inputs exist before, its outputs after."""
-    spans = {tensor: (-1, -1) for tensor in graph.inputs}
+    """First and last call that needs each tensor; inputs exist before call 0, outputs after all."""
+    spans = dict.fromkeys(graph.inputs, (-1, -1))
     for number, call in enumerate(calls):
         for tensor in (*call.reads, *call.writes):
             spans[tensor] = (spans.get(tensor, (number, number))[0], number)

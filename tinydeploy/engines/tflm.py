@@ -1,0 +1,178 @@
+"""Engine `tflm`: TensorFlow Lite Micro's interpreter over the model as it is.
+
+Decided here: the operators to register, the size of the arena, and whether the board's pinned library
+computes this model rightly at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tinydeploy import __version__
+from tinydeploy.board import Board, Tflm
+from tinydeploy.errors import UnsupportedOp, UsageError
+from tinydeploy.graph import Graph, Node
+from tinydeploy.oracle import open_oracle
+from tinydeploy.ops import OPS
+from tinydeploy.plan import Layer, Plan
+from tinydeploy.quantize import QuantizedModel
+from tinydeploy.render import render
+
+# The arena of the wheel's reference kernels on a 64-bit host, and this much more: optimised kernels
+# want scratch memory that those do not, pointers of a microcontroller are half as long.
+_MARGIN_PERCENT = 16
+_ARENA_STEP = 16
+
+# Without the wheel: bytes that the interpreter keeps for each tensor, node and output channel, at or
+# above what the wheel was seen to need for the MLPerf Tiny models.
+_BYTES_PER_TENSOR = 32
+_BYTES_PER_NODE = 160
+_BYTES_PER_CHANNEL = 8
+_BYTES_FIXED = 1536
+
+# Flash of the interpreter and of one kernel: 31 KB with one operator, 84 KB with six (CMSIS-NN, -O2).
+_CODE_BYTES = 21_000
+_CODE_BYTES_PER_OP = 10_500
+_HARNESS_RAM_BYTES = 8_192  # protocol buffers, stack, the interpreter's own state
+
+_BYTES_A_LINE = 16
+
+
+def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
+    """The plan for `model` on `board`; `optimize` changes nothing: the library's kernels are given.
+
+    UnsupportedOp lists every layer that the library cannot run, or runs wrongly. UsageError when the
+    board names no library.
+    """
+    library = board.tflm
+    if library is None:
+        raise UsageError(
+            f"board {board.id} names no TensorFlow Lite Micro library",
+            "use --engine aot, or add a [tflm] table to the board's TOML",
+        )
+    graph = model.graph
+    _refuse(graph, board, library)
+    operators = tuple(sorted({OPS[node.op].resolver for node in graph.nodes}))
+    arena_bytes, arena_reason = _arena(model)
+    return Plan(
+        engine="tflm",
+        model_name=model.name,
+        model_sha256=model.sha256,
+        board=board.id,
+        arena_bytes=arena_bytes,
+        placements=(),
+        layers=tuple(_layer(graph, node) for node in graph.nodes),
+        calls=(),
+        operators=operators,
+        files=_files(model, operators, arena_bytes, arena_reason, library),
+        sources=("engines/tflm/td_model_tflm.cc",),
+        defines={"TF_LITE_STATIC_MEMORY": "1"},
+        lib_deps=library.lib_deps,
+        flash_estimate_bytes=len(model.tflite) + _CODE_BYTES + _CODE_BYTES_PER_OP * len(operators),
+        ram_estimate_bytes=arena_bytes + _HARNESS_RAM_BYTES,
+    )
+
+
+def _layer(graph: Graph, node: Node) -> Layer:
+    macs = OPS[node.op].macs(graph, node)
+    return Layer(node.index, node.op, node.name, macs, node.outputs[0])
+
+
+def _refuse(graph: Graph, board: Board, library: Tflm) -> None:
+    reasons = [
+        f"layer {node.index} {node.op} ({node.name}): {reason}"
+        for node in graph.nodes
+        for reason in _reasons(graph, node, library)
+    ]
+    if reasons:
+        raise UnsupportedOp(
+            f"engine tflm cannot run {graph.name} on {board.id}:\n" + "\n".join(reasons),
+            "change these layers, use --engine aot, or convert with int8 inputs and outputs",
+        )
+
+
+def _reasons(graph: Graph, node: Node, library: Tflm) -> Iterator[str]:
+    """Why the library cannot run this node, or would run it wrongly."""
+    if node.op not in OPS:
+        yield "tinydeploy does not know this operator"
+        return
+    if not graph.has_input(node, 1):
+        return
+    values, filters = graph.input(node, 0), graph.input(node, 1)
+    if values.dtype == "float32" and filters.dtype == "int8":
+        yield "hybrid (float values, int8 filter): quantize with --calib"
+    per_axis = node.op == "FULLY_CONNECTED" and len(set(filters.scales)) > 1
+    if per_axis and not library.per_axis_dense:
+        yield "the board's library reads only the first scale of a per-axis Dense filter"
+
+
+def _arena(model: QuantizedModel) -> tuple[int, str]:
+    """Bytes of the arena, and where the figure comes from."""
+    oracle = open_oracle(model.tflite)
+    needed = oracle.arena_bytes()
+    source = oracle.name
+    if needed is None:
+        needed, source = _estimated_arena(model.graph), "an estimate"
+    padded = needed * (100 + _MARGIN_PERCENT) // 100
+    arena_bytes = -(-padded // _ARENA_STEP) * _ARENA_STEP
+    return arena_bytes, f"{needed} bytes by {source}, and {_MARGIN_PERCENT} % for other kernels."
+
+
+def _estimated_arena(graph: Graph) -> int:
+    """What the interpreter needs for `graph`: the tensors alive at once, and its own records."""
+    last_read = {index: node.index for node in graph.nodes for index in node.inputs}
+    last_read.update(dict.fromkeys(graph.outputs, len(graph.nodes)))
+    alive = set(graph.inputs)
+    peak = channels = 0
+    for node in graph.nodes:
+        alive.update(node.outputs)
+        peak = max(peak, sum(-(-graph.tensor(index).bytes // 16) * 16 for index in alive))
+        alive = {index for index in alive if last_read.get(index, -1) > node.index}
+        if graph.has_input(node, 1):
+            channels += len(graph.input(node, 1).scales)
+    return (
+        peak
+        + _BYTES_FIXED
+        + _BYTES_PER_TENSOR * len(graph.tensors)
+        + _BYTES_PER_NODE * len(graph.nodes)
+        + _BYTES_PER_CHANNEL * channels
+    )
+
+
+def _files(
+    model: QuantizedModel,
+    operators: tuple[str, ...],
+    arena_bytes: int,
+    arena_reason: str,
+    library: Tflm,
+) -> dict[str, str]:
+    graph = model.graph
+    about = {"version": __version__, "name": model.name, "sha256": model.sha256}
+    outputs = [(node, graph.output(node)) for node in graph.nodes]
+    facts = {
+        "arena_bytes": arena_bytes,
+        "arena_reason": arena_reason,
+        "input_bytes": graph.tensor(graph.inputs[0]).bytes,
+        "model_bytes": len(model.tflite),
+        "layers": [
+            {"index": node.index, "op": node.op, "tensor": tensor.index, "bytes": tensor.bytes}
+            for node, tensor in outputs
+        ],
+    }
+    files = {
+        "model_data.h": render("tflm/model_data.h.j2", **about, **facts),
+        "model_data.cc": render(
+            "tflm/model_data.cc.j2", **about, **facts, data=_lines(model.tflite)
+        ),
+        "op_resolver.h": render("tflm/op_resolver.h.j2", **about, operators=operators),
+    }
+    if library.components:
+        pairs = [component.split("==", 1) for component in library.components]
+        files["idf_component.yml"] = render("tflm/idf_component.yml.j2", **about, components=pairs)
+    return files
+
+
+def _lines(data: bytes) -> Iterator[str]:
+    """The bytes as lines of a C initialiser."""
+    for start in range(0, len(data), _BYTES_A_LINE):
+        yield " ".join(f"0x{byte:02x}," for byte in data[start : start + _BYTES_A_LINE])

@@ -29,7 +29,7 @@ class PlatformIO:
 
 @dataclass(frozen=True)
 class Baremetal:
-    """Facts tinydeploy's own PlatformIO platform needs; an empty `toolchain` is the machine's own gcc.
+    """Facts for tinydeploy's own PlatformIO platform; no `toolchain` is the machine's own gcc.
     `stack_bytes` of RAM are kept for the stack; `td mem` tells how many of them were used."""
 
     toolchain: str
@@ -50,6 +50,24 @@ class Qemu:
 
 
 @dataclass(frozen=True)
+class Tflm:
+    """The board's TensorFlow Lite Micro library, pinned: `lib_deps` for PlatformIO or `components`
+    (`name==version`) for ESP-IDF. `per_axis_dense` is false when its FULLY_CONNECTED reads only the
+    first scale of a per-axis filter, and so computes garbage without saying so."""
+
+    lib_deps: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    per_axis_dense: bool = True
+
+
+@dataclass(frozen=True)
+class Usb:
+    """The USB ids (`vendor:product`, hexadecimal) under which the board shows up."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Board:
     """One board. `engines` and `runners` are in order of preference; `port` is a folder in
     `firmware/ports/`; `flash_bytes` and `ram_bytes` are what a firmware may use."""
@@ -67,9 +85,17 @@ class Board:
     baud: int = 115200
     baremetal: Baremetal | None = None
     qemu: Qemu | None = None
+    tflm: Tflm | None = None
+    usb: Usb | None = None
 
 
-_TABLES: dict[str, type[Any]] = {"platformio": PlatformIO, "baremetal": Baremetal, "qemu": Qemu}
+_TABLES: dict[str, type[Any]] = {
+    "platformio": PlatformIO,
+    "baremetal": Baremetal,
+    "qemu": Qemu,
+    "tflm": Tflm,
+    "usb": Usb,
+}
 
 T = TypeVar("T")
 
@@ -97,7 +123,7 @@ def load_board(name: str) -> Board:
 
 
 def _make(cls: type[T], table: dict[str, Any], where: str) -> T:
-    """A dataclass from a TOML table: every key known, every needed key there, every value of its type."""
+    """A dataclass from a TOML table whose keys are known and complete, of the right types."""
     known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -117,7 +143,7 @@ def _check(value: Any, annotation: str, where: str) -> Any:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise UsageError(f"{where} must be a list of strings", f"it is {value!r}")
         return tuple(value)
-    wanted = {"int": int, "str": str}.get(annotation)
-    if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+    wanted = {"int": int, "str": str, "bool": bool}.get(annotation)
+    if wanted and type(value) is not wanted:
         raise UsageError(f"{where} must be of type {annotation}", f"it is {value!r}")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,19 +25,18 @@ from tinydeploy.cli.options import (
     SamplesOption,
     SchemeOption,
     VerboseOption,
+    check_engine,
+    conversion,
+    existing_file,
     existing_model,
-    file_option,
     job,
     known_optimize,
     known_scheme,
 )
 from tinydeploy.cli.output import print_json, print_rich, working
-from tinydeploy.errors import UsageError
 
 if TYPE_CHECKING:
     from tinydeploy.deploy import Job
-
-SETTINGS = Path("tinydeploy.toml")
 
 VERBS = {
     "generate": "Write the PlatformIO project of the firmware.",
@@ -121,7 +119,8 @@ def _show(document: dict[str, Any]) -> None:
         return
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold")
-    for name, value in document.items():
+    shown = {name: value for name, value in document.items() if value not in (None, [], {}, "")}
+    for name, value in shown.items():
         facts.add_row(name.replace("_", " "), _text(value))
     print_rich(facts)
 
@@ -143,20 +142,19 @@ def quantize(
     labels: LabelsOption = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Default: build/<name>-<scheme>.tflite."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="Default: in build/."),
     ] = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Convert MODEL to a .tflite with integers in place of floats."""
-    from tinydeploy import deploy
+    from tinydeploy import quantize as quantizer
     from tinydeploy.tools import write_atomic
 
-    todo = job(Choices(model, scheme=scheme, calib=calib, labels=labels), needs_board=False)
+    todo = conversion(Choices(model, scheme=scheme, calib=calib, labels=labels))
     with working(verbose) as say:
-        made = deploy.quantize(todo, say)
+        say(f"quantize {todo.model} ({todo.scheme})")
+        made = quantizer.quantize(todo.model, todo.scheme, todo.calib, todo.labels)
     path = output or Path("build") / f"{made.name}-{made.scheme}.tflite"
     write_atomic(path, made.tflite)
     document = {
@@ -166,6 +164,8 @@ def quantize(
         "scheme": made.scheme,
         "source": made.source,
         "calibration": dict(made.calibration),
+        "float_accuracy": made.float_accuracy,
+        "remarks": list(made.remarks),
     }
     if as_json:
         print_json(document)
@@ -185,38 +185,23 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Write tinydeploy.toml, so that MODEL and options need not be typed again."""
-    from tinydeploy.tools import write_atomic
+    from tinydeploy.settings import Settings, write_settings
 
-    if SETTINGS.exists() and not force:
-        raise UsageError(f"{SETTINGS} is there already", "edit it, or overwrite it with --force")
-    given = {
-        "model": str(existing_model(model)),
-        "calib": str(file_option("--calib", calib) or ""),
-        "labels": str(file_option("--labels", labels) or ""),
-        "scheme": known_scheme(scheme),
-        "engine": engine,
-        "board": load_board(board).id if board else "",
-        "optimize": known_optimize(optimize),
-    }
-    lines = [_setting(key, value) for key, value in given.items()]
-    write_atomic(SETTINGS, "".join(lines).encode())
-    document = {"written": str(SETTINGS), **{key: value for key, value in given.items() if value}}
+    if engine:
+        check_engine(engine, load_board(board) if board else None)
+    settings = Settings(
+        model=existing_model(model),
+        calib=existing_file("--calib", calib),
+        labels=existing_file("--labels", labels),
+        scheme=known_scheme(scheme),
+        engine=engine,
+        board=load_board(board).id if board else "",
+        optimize=known_optimize(optimize),
+    )
+    written = write_settings(settings, Path(), overwrite=force)
+    told = {key: str(value) for key, value in vars(settings).items() if value}
+    document = {"written": str(written), **told}
     if as_json:
         print_json(document)
     else:
         _show(document)
-
-
-_EXAMPLES = {
-    "calib": '"calib.npz"  # real inputs, for the scales',
-    "labels": '"test.npz"  # labelled samples, for accuracy',
-    "engine": '"aot"  # left out: the first of the board',
-    "board": '"…"  # see `tinydeploy boards`',
-}
-
-
-def _setting(key: str, value: str) -> str:
-    """A line of tinydeploy.toml; without a value, a comment that shows what could be there."""
-    if value:
-        return f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
-    return f"# {key} = {_EXAMPLES[key]}\n"

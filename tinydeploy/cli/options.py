@@ -74,6 +74,27 @@ class Choices:
     runs: int = RUNS
 
 
+@dataclass(frozen=True)
+class Conversion:
+    """What `quantize` needs: no board."""
+
+    model: Path
+    scheme: str
+    calib: Path | None
+    labels: Path | None
+
+
+def conversion(choices: Choices) -> Conversion:
+    """What was typed, else tinydeploy.toml when MODEL was left out, else the defaults."""
+    settings = _settings(choices)
+    return Conversion(
+        model=existing_model(choices.model or settings.model),
+        scheme=known_scheme(choices.scheme or settings.scheme),
+        calib=existing_file("--calib", choices.calib or settings.calib),
+        labels=existing_file("--labels", choices.labels or settings.labels),
+    )
+
+
 def job(choices: Choices) -> Job:
     """The job: what was typed, else tinydeploy.toml when MODEL was left out, else the defaults.
 
@@ -81,69 +102,72 @@ def job(choices: Choices) -> Job:
     """
     from tinydeploy.deploy import Job
 
-    settings = _settings(choices)
-    name = choices.board or (settings.board if settings else "")
+    settings, convert = _settings(choices), conversion(choices)
+    name = choices.board or settings.board
     if not name:
         raise UsageError("no board given", f"add --board ID; known: {', '.join(board_ids())}")
     board = load_board(name)
-    engine = choices.engine or _settings_engine(settings, board, choices) or board.engines[0]
-    if engine not in board.engines:
-        raise UsageError(
-            f"board {board.id} has no engine {engine!r}", did_you_mean(engine, board.engines)
-        )
+    # The engine of tinydeploy.toml belongs to its board: another board that lacks it has its own.
+    kept = settings.engine if not choices.board or settings.engine in board.engines else ""
+    engine = choices.engine or kept or board.engines[0]
+    check_engine(engine, board)
     return Job(
-        model=_model(choices, settings),
+        model=convert.model,
         board=board,
         engine=engine,
-        scheme=known_scheme(choices.scheme or (settings.scheme if settings else "")),
-        calib=file_option("--calib", choices.calib or (settings.calib if settings else None)),
-        labels=file_option("--labels", choices.labels or (settings.labels if settings else None)),
+        scheme=convert.scheme,
+        calib=convert.calib,
+        labels=convert.labels,
         folder=choices.output or Path("build") / f"{board.id}-{engine}",
         samples=choices.samples,
         runs=choices.runs,
-        optimize=known_optimize(choices.optimize or (settings.optimize if settings else "")),
+        optimize=known_optimize(choices.optimize or settings.optimize),
     )
 
 
 def model_path(choices: Choices) -> Path:
-    """The model's path, typed or of tinydeploy.toml. UsageError when it is not there."""
-    return _model(choices, _settings(choices))
+    """The model's path, typed or of tinydeploy.toml."""
+    return existing_model(choices.model or _settings(choices).model)
 
 
-def _model(choices: Choices, settings: Settings | None) -> Path:
-    model = choices.model or (settings.model if settings else None)
-    if model is None:
+def _settings(choices: Choices) -> Settings:
+    """tinydeploy.toml, read only when MODEL was left out: its calibration belongs to its model."""
+    from tinydeploy.settings import Settings, read_settings
+
+    if choices.model is not None:
+        return Settings()
+    return read_settings(Path()) or Settings()
+
+
+def existing_model(path: Path | None) -> Path:
+    """The path of a model; UsageError when none is given or nothing is there."""
+    if path is None:
         raise UsageError("no model given", "`tinydeploy init MODEL` writes a tinydeploy.toml")
-    return existing_model(model)
-
-
-def existing_model(path: Path) -> Path:
-    """The path of a model; UsageError when nothing is there."""
     if not path.exists():
         raise UsageError(f"no such model: {path}", "give a .keras, .h5, SavedModel or .tflite")
     return path
 
 
-def _settings(choices: Choices) -> Settings | None:
-    """tinydeploy.toml, read only when MODEL was left out: its calibration belongs to its model."""
-    if choices.model is not None:
-        return None
-    from tinydeploy.settings import read_settings
-
-    return read_settings(Path())
+def existing_file(option: str, path: Path | None) -> Path | None:
+    """The path given for `option`; UsageError when no file is there."""
+    if path is not None and not path.is_file():
+        raise UsageError(f"{option}: no such file: {path}", "give a .npz or .npy file")
+    return path
 
 
-def _settings_engine(settings: Settings | None, board: Board, choices: Choices) -> str:
-    """The file's engine, unless `--board` chose another board that does not have it."""
-    if settings is None or not settings.engine:
-        return ""
-    if choices.board and settings.engine not in board.engines:
-        return ""
-    return settings.engine
+def check_engine(name: str, board: Board | None) -> None:
+    """UsageError when there is no such engine, or `board` does not have it."""
+    from tinydeploy.engines import ENGINES
+
+    if name not in ENGINES:
+        raise UsageError(f"unknown engine {name!r}", did_you_mean(name, ENGINES))
+    if board is not None and name not in board.engines:
+        known = ", ".join(board.engines)
+        raise UsageError(f"board {board.id} has no engine {name!r}", f"it has: {known}")
 
 
 def known_scheme(name: str) -> str:
-    """The scheme of this name, the default of none; UsageError when there is no such."""
+    """The scheme of this name, the default when empty; UsageError when there is no such."""
     from tinydeploy.schemes import SCHEMES
 
     name = name or DEFAULT_SCHEME
@@ -158,10 +182,3 @@ def known_optimize(name: str) -> str:
     if name not in OPTIMIZE:
         raise UsageError(f"unknown --optimize {name!r}", did_you_mean(name, OPTIMIZE))
     return name
-
-
-def file_option(option: str, path: Path | None) -> Path | None:
-    """The path given for `option`; UsageError when no file is there."""
-    if path is not None and not path.is_file():
-        raise UsageError(f"{option}: no such file: {path}", "give a .npz or .npy file")
-    return path

@@ -58,7 +58,7 @@ def _stdout_to_stderr() -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """On a terminal a spinner on the current step and a line for each past one; else plain lines."""
+    """On a terminal a spinner on the current step and a line for each past one, else lines."""
     if not sys.stderr.isatty():
         yield lambda text: print(text, file=sys.stderr, flush=True)
         return

@@ -1,0 +1,178 @@
+/* The model contract over TensorFlow Lite Micro's interpreter. No exceptions, no RTTI, no heap.
+ *
+ * Layers run in the model's order and each is one profiler event, so that counting the events
+ * tells the layer. A library built with TF_LITE_STRIP_ERROR_STRINGS sends no events: no hook is
+ * called then. */
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "model_data.h"
+#include "td_model.h"
+
+/* The library's headers would not pass the project's -Wextra -Werror. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "op_resolver.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#pragma GCC diagnostic pop
+
+#ifndef TF_LITE_STATIC_MEMORY
+#error "define TF_LITE_STATIC_MEMORY here and in the library: without it their structs differ"
+#endif
+
+/* The context is protected; it is all that gives a layer's output in every version of the library.
+ */
+class td_interpreter : public tflite::MicroInterpreter {
+public:
+  using tflite::MicroInterpreter::MicroInterpreter;
+
+  const void *tensor(int index) const {
+    const TfLiteEvalTensor *found = context().GetEvalTensor(&context(), index);
+    return found == nullptr ? nullptr : found->data.data;
+  }
+};
+
+class td_layer_profiler : public tflite::MicroProfilerInterface {
+public:
+  void start(const td_interpreter *interpreter, td_layer_hook hook, void *user) {
+    interpreter_ = interpreter;
+    hook_ = hook;
+    user_ = user;
+    next_ = 0;
+  }
+
+  uint32_t BeginEvent(const char *tag) override {
+    (void)tag;
+    return next_++;
+  }
+
+  void EndEvent(uint32_t layer) override {
+    if (hook_ == nullptr || layer >= TD_LAYERS) {
+      return;
+    }
+    const td_layer_output &output = td_layer_outputs[layer];
+    hook_(user_, layer, interpreter_->tensor(output.tensor), output.bytes);
+  }
+
+private:
+  const td_interpreter *interpreter_ = nullptr;
+  td_layer_hook hook_ = nullptr;
+  void *user_ = nullptr;
+  uint32_t next_ = 0;
+};
+
+struct td_tflm_state {
+  alignas(16) uint8_t arena[TD_ARENA_BYTES];
+  alignas(td_interpreter) uint8_t storage[sizeof(td_interpreter)];
+  td_interpreter *interpreter;
+  td_resolver resolver;
+  td_layer_profiler profiler;
+};
+
+extern "C" {
+
+td_tflm_state td_model_state;
+
+const char td_model_engine[] = "tflm";
+
+td_status td_model_init(void) {
+  td_tflm_state &state = td_model_state;
+  const tflite::Model *model = tflite::GetModel(td_model_data);
+  if (model->version() != TFLITE_SCHEMA_VERSION) {
+    return TD_ERROR_SCHEMA;
+  }
+  if (!td_register(state.resolver)) {
+    return TD_ERROR_OP;
+  }
+  state.interpreter = new (state.storage)
+      td_interpreter(model, state.resolver, state.arena, TD_ARENA_BYTES, nullptr, &state.profiler);
+  if (state.interpreter->AllocateTensors() != kTfLiteOk) {
+    return TD_ERROR_ARENA;
+  }
+  /* A library whose structs are laid out otherwise shows here first. */
+  const TfLiteTensor *input = state.interpreter->input(0);
+  return input != nullptr && input->bytes == TD_INPUT_BYTES ? TD_OK : TD_ERROR_SCHEMA;
+}
+
+uint32_t td_model_input_count(void) {
+  return static_cast<uint32_t>(td_model_state.interpreter->inputs_size());
+}
+
+uint32_t td_model_output_count(void) {
+  return static_cast<uint32_t>(td_model_state.interpreter->outputs_size());
+}
+
+void *td_model_input(uint32_t index, size_t *bytes) {
+  TfLiteTensor *tensor = td_model_state.interpreter->input(index);
+  *bytes = tensor->bytes;
+  return tensor->data.data;
+}
+
+const void *td_model_output(uint32_t index, size_t *bytes) {
+  const TfLiteTensor *tensor = td_model_state.interpreter->output(index);
+  *bytes = tensor->bytes;
+  return tensor->data.data;
+}
+
+static float td_real(const TfLiteTensor *tensor, uint32_t item) {
+  int32_t quantized = 0;
+  switch (tensor->type) {
+  case kTfLiteInt8:
+    quantized = tensor->data.int8[item];
+    break;
+  case kTfLiteUInt8:
+    quantized = tensor->data.uint8[item];
+    break;
+  case kTfLiteInt16:
+    quantized = tensor->data.i16[item];
+    break;
+  default:
+    return tensor->data.f[item];
+  }
+  return static_cast<float>(quantized - tensor->params.zero_point) * tensor->params.scale;
+}
+
+static size_t td_item_bytes(TfLiteType type) {
+  switch (type) {
+  case kTfLiteInt8:
+  case kTfLiteUInt8:
+    return 1;
+  case kTfLiteInt16:
+    return 2;
+  default:
+    return sizeof(float);
+  }
+}
+
+uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
+  const TfLiteTensor *tensor = td_model_state.interpreter->output(index);
+  const uint32_t items = static_cast<uint32_t>(tensor->bytes / td_item_bytes(tensor->type));
+  if (item < items) {
+    *value = td_real(tensor, item);
+  }
+  return items;
+}
+
+td_status td_model_invoke(td_layer_hook hook, void *user) {
+  td_tflm_state &state = td_model_state;
+  state.profiler.start(state.interpreter, hook, user);
+  return state.interpreter->Invoke() == kTfLiteOk ? TD_OK : TD_ERROR_INVOKE;
+}
+
+uint32_t td_model_layer_count(void) {
+  return TD_LAYERS;
+}
+
+uint32_t td_model_arena_bytes(void) {
+  return TD_ARENA_BYTES;
+}
+
+uint32_t td_model_arena_used(void) {
+  const td_interpreter *interpreter = td_model_state.interpreter;
+  return interpreter == nullptr ? 0U : static_cast<uint32_t>(interpreter->arena_used_bytes());
+}
+
+} // extern "C"

@@ -133,6 +133,14 @@ def test_known_models_reach_the_known_sizes(net, direct: int, copied: int) -> No
         assert (layout.total, layout.optimal) == (known, True)
 
 
+def test_large_nets_come_close_to_the_bound() -> None:
+    for seed in (1, 2):
+        net = random_net(seed, 150)
+        layout = place(net.request(), effort=200_000)
+        net.check(layout)
+        assert layout.total <= 1.1 * layout.lower_bound
+
+
 def test_a_layout_is_always_the_same() -> None:
     for seed in (1, 2, 3):
         request = random_net(seed, 40).request()

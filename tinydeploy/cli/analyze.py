@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -191,7 +192,13 @@ def _tensor_row(tensor: dict[str, Any]) -> list[str]:
         scale = f"{scales[0]:.6g}" if scales else ""
     zero = str(zeros[0]) if zeros else ""
     kind = tensor["dtype"] + (" const" if tensor["constant"] else "")
-    return [str(tensor["index"]), tensor["name"], kind, _shape(tensor["shape"]), scale, zero]
+    name = tensor["name"].split(";")[0]  # a fused layer's tensor has the names of all its parts
+    return [str(tensor["index"]), name, kind, _shape(tensor["shape"]), scale, zero]
+
+
+def _short(reason: str) -> str:
+    """A reason without the names of the parts that a fused layer's tensor lists after its own."""
+    return re.sub(r";[^ ]*", "", reason)
 
 
 def _shape(shape: list[int]) -> str:
@@ -205,8 +212,8 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("constants", f"{document['constant_bytes']:,} bytes"),
     ]
     for layer in document["unsupported"]:
-        text = f"layer {layer['index']} {layer['op']} ({layer['name']}): {layer['unsupported']}"
-        facts.append(("not in aot", text))
+        where = f"layer {layer['index']} {layer['op']} ({layer['name']})"
+        facts.append(("not in aot", f"{where}: {_short(layer['unsupported'])}"))
     fit = document.get("fit")
     if fit is None:
         facts.append(("memory", "add --board ID for the arena and whether it fits"))

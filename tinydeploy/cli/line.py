@@ -34,6 +34,7 @@ from tinydeploy.cli.options import (
     known_scheme,
 )
 from tinydeploy.cli.output import print_json, print_rich, working
+from tinydeploy.errors import UsageError
 
 if TYPE_CHECKING:
     from tinydeploy.deploy import Job
@@ -45,6 +46,10 @@ VERBS = {
     "measure": "Measure latency, per layer too.",
     "deploy": "All of it, proven against the oracle byte for byte.",
 }
+
+
+MOST_LISTED = 12
+NEED_A_RUNNER = ("flash", "measure", "deploy")
 
 
 def line_verb(verb: str) -> Callable[..., None]:
@@ -81,6 +86,11 @@ def _run(verb: str, todo: Job, verbose: bool) -> dict[str, Any]:
     from tinydeploy import deploy
     from tinydeploy.report import to_json
 
+    if verb in NEED_A_RUNNER and not todo.board.runners:
+        raise UsageError(
+            f"board {todo.board.id} has no runner yet, so `{verb}` cannot reach it",
+            "`tinydeploy build` makes its firmware; `pio run -t upload` in project/ loads it",
+        )
     about = {"board": todo.board.id, "engine": todo.engine, "folder": str(todo.folder)}
     with working(verbose) as say:
         if verb == "generate":
@@ -105,7 +115,9 @@ def _run(verb: str, todo: Job, verbose: bool) -> dict[str, Any]:
             }
         if verb == "flash":
             return {**about, "device": vars(deploy.flash(todo, say))}
-        return to_json(deploy.measure(todo, say) if verb == "measure" else deploy.deploy(todo, say))
+        report = deploy.measure(todo, say) if verb == "measure" else deploy.deploy(todo, say)
+        say(f"wrote {todo.folder / 'report.json'}")
+        return to_json(report)
 
 
 def _show(document: dict[str, Any]) -> None:
@@ -131,6 +143,8 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
+        if len(value) > MOST_LISTED:
+            return f"{len(value)}; --json lists them"
         return ", ".join(map(str, value))
     return str(value)
 

@@ -58,7 +58,10 @@ def _stdout_to_stderr() -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """On a terminal a spinner on the current step and a line for each past one, else lines."""
+    """On a terminal a spinner on the current step and a line for each past one, else lines.
+
+    A text that differs from the one before only after its first comma is the same step.
+    """
     if not sys.stderr.isatty():
         yield lambda text: print(text, file=sys.stderr, flush=True)
         return
@@ -78,6 +81,9 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
         def say(text: str) -> None:
             nonlocal began
+            if text.partition(",")[0] == shown.tasks[0].description.partition(",")[0]:
+                shown.update(step, description=text)
+                return
             finish()
             shown.reset(step, description=text, visible=True)
             began = time.monotonic()

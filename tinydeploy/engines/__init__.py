@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tinydeploy.board import Board
-from tinydeploy.engines import aot
+from tinydeploy.engines import aot, tflm
 from tinydeploy.plan import Plan
 from tinydeploy.quantize import QuantizedModel
 
@@ -21,4 +21,4 @@ class Engine(Protocol):
         """
 
 
-ENGINES: dict[str, Engine] = {"aot": aot}
+ENGINES: dict[str, Engine] = {"aot": aot, "tflm": tflm}

@@ -87,7 +87,7 @@ def _refuse(graph: Graph, board: Board, library: Tflm) -> None:
     if reasons:
         raise UnsupportedOp(
             f"engine tflm cannot run {graph.name} on {board.id}:\n" + "\n".join(reasons),
-            "change these layers, use --engine aot, or convert with int8 inputs and outputs",
+            "--engine aot may run it; else change these layers or convert them another way",
         )
 
 

@@ -1,8 +1,8 @@
 """Train the digits model on scikit-learn's `load_digits` and write every file of this example.
 
-Run `python train.py` in any folder: it needs tensorflow and scikit-learn, and takes about a minute. Only
-`digits.keras`, `calib.npz` and `test.npz` beside this file are written. The seeds are fixed; another
-version of TensorFlow may still end with slightly different weights.
+Run `python train.py` in any folder: it needs tensorflow and scikit-learn. Only `digits.keras`,
+`calib.npz` and `test.npz` beside this file are written. The seeds are fixed; another version of
+TensorFlow may still end with slightly different weights.
 """
 
 from __future__ import annotations

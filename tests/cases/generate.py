@@ -1,8 +1,8 @@
 """Build every case's one-operator model, run the oracle on it and store what it answers.
 
-`generate.py` rewrites each `<op>.npz` from its `<op>.toml`; `generate.py conv2d` only that one. A stored
-case holds the .tflite, the inputs of every sample and the outputs of the `tflite_micro` interpreter,
-so that nothing else needs the interpreter. Options have the names of TensorFlow Lite's schema.
+`generate.py` rewrites each `<op>.npz` from its `<op>.toml`; `generate.py conv2d` only that one. A
+stored case holds the .tflite, the inputs of every sample and the outputs of the `tflite_micro`
+interpreter, so that nothing else needs it. Options have the names of TensorFlow Lite's schema.
 """
 
 from __future__ import annotations

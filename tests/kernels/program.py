@@ -1,4 +1,4 @@
-"""C test programs from the stored cases: each case lowered to its `Call` and emitted as a model would be."""
+"""C test programs from the stored cases: each lowered to its `Call` and emitted as in a model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def load(stem: str) -> list[Case]:
 
 
 def write(folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a C file for each operator and one that runs all; returns them and the kernels' sources."""
+    """Write a C file for each operator and one that runs all; return them and the kernels used."""
     files, functions, sources = [], [], set()
     for stem in stems():
         cases = load(stem)

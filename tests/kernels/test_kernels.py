@@ -1,4 +1,4 @@
-"""Every stored case against the oracle's answer: on this machine with sanitizers, and on a Cortex-M4."""
+"""Every stored case against the oracle's answer: here with sanitizers, and on a Cortex-M4."""
 
 from __future__ import annotations
 

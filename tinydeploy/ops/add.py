@@ -37,14 +37,14 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node) -> Call:
     """A call of td_add_s8."""
-    return call(graph, node, _real_multipliers(*_tensors(graph, node)), sign=1)
+    return call(graph, node, sign=1)
 
 
-def call(graph: Graph, node: Node, multipliers: tuple[float, float, float], sign: int) -> Call:
-    """A call of td_add_s8 with the real multipliers of both inputs and the output."""
+def call(graph: Graph, node: Node, sign: int) -> Call:
+    """A call of td_add_s8 for the sum (sign 1) or difference (sign -1)."""
     first, second, output = _tensors(graph, node)
     (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
-        quantize_multiplier(real) for real in multipliers
+        quantize_multiplier(real) for real in _real_multipliers(first, second, output)
     )
     low, high = activation_range(str(node.attrs["activation"]), output)
     params: dict[str, Param] = {

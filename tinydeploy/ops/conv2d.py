@@ -41,10 +41,12 @@ def refuse(graph: Graph, node: Node) -> str:
         or shapes.refuse_filter(graph, node, channel_axis=0)
         or refuse_window(graph, node)
     )
+    if reason:
+        return reason
     groups, rest = divmod(image.shape[3], weights.shape[3])
-    if not reason and (rest or output.shape[3] % groups):
-        return f"{image.shape[3]} input channels do not divide into groups of {weights.shape[3]}"
-    return reason
+    if rest or output.shape[3] % groups or output.shape[3] != weights.shape[0]:
+        return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
+    return ""
 
 
 def lower(graph: Graph, node: Node) -> Call:

@@ -30,9 +30,12 @@ def refuse(graph: Graph, node: Node) -> str:
         or shapes.refuse_filter(graph, node, channel_axis=3)
         or conv2d.refuse_window(graph, node)
     )
-    if not reason and (weights.shape[0] != 1 or output.shape[3] % image.shape[3]):
+    if reason:
+        return reason
+    channels = output.shape[3]
+    if weights.shape[0] != 1 or weights.shape[3] != channels or channels % image.shape[3]:
         return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
-    return reason
+    return ""
 
 
 def lower(graph: Graph, node: Node) -> Call:

@@ -33,6 +33,8 @@ def macs(graph: Graph, node: Node) -> int:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    if len(weights.shape) != 2 or values.size % weights.shape[1]:
+        return f"{values.size} inputs do not fit a filter of shape {weights.shape}"
     reason = shapes.refuse_types((values, output)) or shapes.refuse_filter(graph, node, 0)
     if reason:
         return reason
@@ -40,8 +42,6 @@ def refuse(graph: Graph, node: Node) -> str:
         return "the weights are shuffled"
     if node.attrs["activation"] not in shapes.FUSED:
         return f"fused activation {node.attrs['activation']}"
-    if len(weights.shape) != 2 or values.size % weights.shape[1]:
-        return f"{values.size} inputs do not fit a filter of shape {weights.shape}"
     if len(weights.scales) == 1 and graph.has_input(node, 2):
         bias = graph.input(node, 2)
         difference = abs(values.scale * weights.scale - (bias.scale if bias.scales else 0.0))

@@ -1,0 +1,9 @@
+"""EXPAND_DIMS: a RESHAPE that adds a dimension of size 1."""
+
+from __future__ import annotations
+
+from tinydeploy.ops.reshape import lower, macs, read, refuse
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddExpandDims"

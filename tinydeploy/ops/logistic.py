@@ -1,0 +1,29 @@
+"""LOGISTIC: the sigmoid, to int8 with scale 1/256 and zero point -128."""
+
+from __future__ import annotations
+
+from tinydeploy import fixedpoint
+from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.ops import lookup
+from tinydeploy.ops.relu import macs, read
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddLogistic"
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    output = graph.output(node)
+    reason = lookup.refuse(graph, node)
+    if not reason and (output.zero_point != -128 or output.scale != 1 / 256):
+        return "the output's scale is not 1/256 with zero point -128"
+    return reason
+
+
+def lower(graph: Graph, node: Node) -> Call:
+    """A table of the 256 answers."""
+    values = graph.input(node, 0)
+    return lookup.lower(
+        graph, node, lambda x: fixedpoint.logistic(x - values.zero_point, values.scale)
+    )

@@ -128,6 +128,7 @@ def _verify(verification: Verification) -> dict[str, Any]:
     return {
         "oracle": verification.oracle,
         "samples": verification.samples,
+        "whole_samples": verification.whole_samples,
         "layers": list(verification.layers),
         "bit_exact": verification.bit_exact,
         "first_divergence": None if divergence is None else asdict(divergence),

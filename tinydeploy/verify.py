@@ -16,6 +16,7 @@ Sample = list[bytes]
 """The bytes of every input tensor, in order."""
 
 _SAY_EVERY = 50
+WHOLE_SAMPLES = 1
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was compared and what came of it. `layers` were compared for each sample besides the
-    model's outputs; `outputs` are the board's, per sample."""
+    """What was compared and what came of it. Besides the model's outputs, every layer's output was
+    compared for the first `whole_samples` samples and that of `layers` for each; `outputs` are the
+    board's, per sample."""
 
     oracle: str
     samples: int
+    whole_samples: int
     layers: tuple[int, ...]
     bit_exact: bool
     first_divergence: Divergence | None
@@ -59,10 +62,11 @@ def verify(
 ) -> Verification:
     """Run `samples` on the board and by the oracle, and compare every byte of the outputs.
 
-    A final softmax saturates and hides errors before it, so the last convolution's output (or that
-    of the last layer with multiplications) is compared too.
+    Later layers hide errors of earlier ones: a final softmax saturates, and requantization swallows
+    a wrong last bit. So every layer's output is compared for the first sample, and for each the last
+    convolution's (or that of the last layer with multiplications).
     """
-    inner = _last_inner(layers)
+    last = _last_inner(layers)
     outputs: list[Sample] = []
     divergence: Divergence | None = None
     for number, sample in enumerate(samples):
@@ -70,25 +74,28 @@ def verify(
             say(f"verifying {len(samples)} samples, {number} done")
         outputs.append(session.infer(sample))
         same = outputs[-1] == oracle.run(sample)
-        if same and inner is not None:
-            expected = oracle.tensors(sample, [inner.output])[inner.output]
-            same = session.layer_output(inner.index) == expected
+        inner = layers if number < WHOLE_SAMPLES else last
+        expected = oracle.tensors(sample, [layer.output for layer in inner])
+        same = same and all(
+            session.layer_output(layer.index) == expected[layer.output] for layer in inner
+        )
         if not same and divergence is None:
             divergence = _first_divergence(session, oracle, graph, layers, sample, number)
     return Verification(
         oracle=oracle.name,
         samples=len(samples),
-        layers=() if inner is None else (inner.index,),
+        whole_samples=min(WHOLE_SAMPLES, len(samples)),
+        layers=tuple(layer.index for layer in last),
         bit_exact=divergence is None,
         first_divergence=divergence,
         outputs=tuple(outputs),
     )
 
 
-def _last_inner(layers: Sequence[Layer]) -> Layer | None:
+def _last_inner(layers: Sequence[Layer]) -> Sequence[Layer]:
+    """The last convolution, else the last layer that multiplies, else none."""
     convolutions = [layer for layer in layers if layer.op == "CONV_2D"]
-    multiplying = convolutions or [layer for layer in layers if layer.macs]
-    return multiplying[-1] if multiplying else None
+    return (convolutions or [layer for layer in layers if layer.macs])[-1:]
 
 
 def _first_divergence(

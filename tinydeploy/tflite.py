@@ -45,9 +45,9 @@ def read(data: bytes, name: str) -> Graph:
         )
     try:
         return _graph(tflite.Model.GetRootAs(data, 0), name)
-    except _CORRUPT as error:
+    except _CORRUPT:
         raise UsageError(
-            f"{name} is cut short or corrupt ({type(error).__name__}: {error})",
+            f"{name} ({len(data):,} bytes) is cut short or corrupt",
             "copy or convert the .tflite again",
         ) from None
 

@@ -179,7 +179,7 @@ def _columns(*names: str) -> Any:
     for name in names:
         right = name in ("#", "MACs")
         table.add_column(
-            name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis"
+            name, justify="right" if right else "left", no_wrap=name not in ("layer", "tensor")
         )
     return table
 

@@ -1,0 +1,98 @@
+"""The rendered project of a tiny model, board by board, against what is stored beside this file.
+
+After a wanted change: `TINYDEPLOY_UPDATE_GOLDEN=1 scripts/test tests/golden`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tinydeploy import project
+from tinydeploy.board import load_board
+from tinydeploy.engines import ENGINES, tflm
+from tinydeploy.quantize import QuantizedModel
+from tinydeploy.tflite import read
+from tinydeploy.tools import sha256
+
+HERE = Path(__file__).parent
+UPDATE = "TINYDEPLOY_UPDATE_GOLDEN"
+LISTING = "FILES"
+MOST_ARRAY_LINES = 4
+NUMBERS = re.compile(r"[\s0-9a-fA-FxX,.+-]*[0-9][\s0-9a-fA-FxX,.+-]*")
+BUILDS = [("nano33", "tflm"), ("esp32", "tflm"), ("mps2-an386", "aot"), ("nano33", "aot")]
+
+
+class FixedOracle:
+    """Stands for the reference interpreter, whose version must not show in the stored files."""
+
+    name = "the oracle"
+
+    def arena_bytes(self) -> int:
+        """A figure that shows the margin and the rounding."""
+        return 2001
+
+
+@pytest.fixture
+def model() -> QuantizedModel:
+    data = (HERE / "tiny.tflite").read_bytes()
+    return QuantizedModel("tiny", data, sha256(data), "int8", read(data, "tiny"), "tiny.tflite", {})
+
+
+@pytest.mark.parametrize(("board_id", "engine"), BUILDS)
+def test_project(
+    board_id: str, engine: str, model: QuantizedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tflm, "open_oracle", lambda tflite: FixedOracle())
+    board = load_board(board_id)
+    plan = ENGINES[engine].plan(model, board, "balanced")
+    files = project.render(plan, board).files
+    generated = {f"src/{name}" for name in plan.files} | {"platformio.ini", "README.md"}
+    got = {name: elide(files[name].decode()) for name in sorted(generated)}
+    got[LISTING] = "".join(f"{name}\n" for name in files)
+    folder = HERE / f"{board_id}-{engine}"
+    if os.environ.get(UPDATE):
+        store(folder, got)
+    assert got == stored(folder), f"wanted? {UPDATE}=1 scripts/test tests/golden"
+
+
+def elide(text: str) -> str:
+    """The text with the middle of each long array left out: only lines of bare numbers count."""
+    lines: list[str] = []
+    array: list[str] = []
+    for line in [*text.splitlines(keepends=True), ""]:
+        if NUMBERS.fullmatch(line):
+            array.append(line)
+            continue
+        if len(array) > MOST_ARRAY_LINES:
+            array[2:-1] = [f"    … {len(array) - 3} lines …\n"]
+        lines += [*array, line]
+        array = []
+    return "".join(lines)
+
+
+def store(folder: Path, got: dict[str, str]) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    for name, text in got.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def stored(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_elide_keeps_what_is_no_long_array() -> None:
+    assert elide("int a[] = {\n    1, 2,\n    3,\n};\n") == "int a[] = {\n    1, 2,\n    3,\n};\n"
+    long = "x = {\n" + "    1, 2,\n" * 9 + "};\n"
+    assert elide(long) == "x = {\n    1, 2,\n    1, 2,\n    … 6 lines …\n    1, 2,\n};\n"

@@ -1,4 +1,8 @@
-"""FULLY_CONNECTED: filter [outputs, inputs]; leading dimensions of the input are batches."""
+"""FULLY_CONNECTED: filter [outputs, inputs]; leading dimensions of the input are batches.
+
+A per-tensor filter's multiplier is computed in float64, as in the oracle; TensorFlow Lite Micro
+before autumn 2026 multiplies the two scales in float32, where a result may differ by one.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,8 @@ def lower(graph: Graph, node: Node) -> Call:
     """A call of td_fully_connected_s8, the input's zero point folded into the bias."""
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     outputs, inputs = weights.shape
-    multipliers, shifts = quantize_multipliers(_real_multipliers(graph, node))
+    reals = [values.scale * scale / output.scale for scale in weights.scales]
+    multipliers, shifts = quantize_multipliers(reals)
     low, high = activation_range(str(node.attrs["activation"]), output)
     assert weights.data is not None
     return Call(
@@ -79,14 +84,6 @@ def lower(graph: Graph, node: Node) -> Call:
         ),
         sources=shapes.sources("td_fully_connected_s8", "td_fixedpoint"),
     )
-
-
-def _real_multipliers(graph: Graph, node: Node) -> list[float]:
-    """One or one for each output; TensorFlow Lite takes the single one's product in float32."""
-    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    if len(weights.scales) > 1:
-        return [values.scale * scale / output.scale for scale in weights.scales]
-    return [float(np.float32(values.scale) * np.float32(weights.scale)) / output.scale]
 
 
 def _folded_bias(graph: Graph, node: Node) -> Array:

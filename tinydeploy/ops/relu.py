@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, quantize_multiplier, requantize
 from tinydeploy.graph import Attrs, Call, Graph, Node
 from tinydeploy.ops import lookup
@@ -27,10 +25,9 @@ def macs(graph: Graph, node: Node) -> int:
 
 
 def lower(graph: Graph, node: Node) -> Call:
-    """A table of the 256 answers; TensorFlow Lite divides the scales in float32."""
+    """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
-    real = float(np.float32(values.scale) / np.float32(output.scale))
-    multiplier, shift = quantize_multiplier(real)
+    multiplier, shift = quantize_multiplier(values.scale / output.scale)
     low = max(INT8_MIN, output.zero_point)
 
     def relu(x: int) -> int:

@@ -1,7 +1,7 @@
 """SUB: ADD's kernel with the other sign.
 
-The multipliers are ADD's, in float64, as in the oracle; TensorFlow Lite Micro before autumn 2026 takes
-SUB's in float32, where a result may differ by one.
+The multipliers are ADD's, in float64, as in the oracle; TensorFlow Lite Micro before autumn 2026
+takes SUB's in float32, where a result may differ by one.
 """
 
 from __future__ import annotations

@@ -127,31 +127,7 @@ def _converter_error() -> type[Exception]:
 
 
 def _load_keras(path: Path) -> _FloatModel:
-    from tensorflow import keras
-
-    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-        """Keras 2 wrote a `groups` that never meant anything here and that Keras 3 refuses."""
-
-        @classmethod
-        def from_config(cls, config: dict[str, Any]) -> Any:
-            return super().from_config({k: v for k, v in config.items() if k != "groups"})
-
-    try:
-        model = keras.models.load_model(
-            path, compile=False, custom_objects={"DepthwiseConv2D": DepthwiseConv2D}
-        )
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UsageError(
-            f"{path.name} cannot be read: {_first_line(error)}", "save or copy it again"
-        ) from None
-    except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
-        # Keras names the class only deep in its message.
-        unknown = re.search(r"Could not locate class '[^']+'", str(error))
-        reason = unknown[0] if unknown else _first_line(error)
-        raise UsageError(
-            f"Keras {keras.__version__} cannot load {path.name}: {reason}",
-            "a custom layer needs its code: export it, model.export('folder'), and give the folder",
-        ) from None
+    model = _read_keras(path)
     if len(model.inputs) != 1:
         raise UsageError(*_several_inputs(path.name, len(model.inputs)))
 
@@ -167,6 +143,36 @@ def _load_keras(path: Path) -> _FloatModel:
         predict=lambda x: _first(model.predict(x, batch_size=_BATCH, verbose=0)),
         save=save,
     )
+
+
+def _read_keras(path: Path) -> Any:
+    from tensorflow import keras
+
+    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+        """Keras 2 wrote a `groups` that never meant anything here and that Keras 3 refuses."""
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> Any:
+            return super().from_config({k: v for k, v in config.items() if k != "groups"})
+
+    try:
+        return keras.models.load_model(
+            path, compile=False, custom_objects={"DepthwiseConv2D": DepthwiseConv2D}
+        )
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(
+            f"{path.name} cannot be read: {_first_line(error)}", "save or copy it again"
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+        # Keras names the class only deep in its message.
+        unknown = re.search(r"Could not locate class '[^']+'", str(error))
+        raise UsageError(
+            f"Keras {keras.__version__} cannot load {path.name}: "
+            f"{unknown[0] if unknown else _first_line(error)}",
+            "a custom layer needs its code: give the folder that model.export('folder') writes"
+            if unknown
+            else "save the whole model, not its weights alone: model.save('name.keras')",
+        ) from None
 
 
 def _rescales(model: Any) -> bool:

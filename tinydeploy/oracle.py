@@ -167,7 +167,10 @@ class _LiteRtOracle:
         details = self._interpreter.get_input_details()
         for detail, array in zip(details, _as_arrays(inputs, details), strict=True):
             self._interpreter.set_tensor(detail["index"], array)
-        self._interpreter.invoke()
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise UsageError(f"{_REFUSED}: {str(error).splitlines()[0]}") from None
         outputs = self._interpreter.get_output_details()
         return [self._interpreter.get_tensor(detail["index"]).tobytes() for detail in outputs]
 

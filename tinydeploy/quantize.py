@@ -102,7 +102,7 @@ def quantize_key(source: Path, scheme: str, calibration: Path | None, labels: Pa
     parts = [scheme, *(f"{name} {version(name)}" for name in packages)]
     for path in (source, calibration, labels):
         parts.append("" if path is None else _content_hash(path))
-    return sha256("\n".join([source.stem, *parts]).encode())
+    return sha256("\n".join([_name(source), *parts]).encode())
 
 
 def _kept(folder: Path, key: str) -> QuantizedModel | None:
@@ -116,6 +116,10 @@ def _kept(folder: Path, key: str) -> QuantizedModel | None:
         return None
     facts["remarks"] = tuple(facts["remarks"])
     return QuantizedModel(tflite=tflite, graph=read(tflite, facts["name"]), **facts)
+
+
+def _name(source: Path) -> str:
+    return source.resolve().stem
 
 
 def _content_hash(path: Path) -> str:
@@ -150,7 +154,7 @@ def _check_source(source: Path) -> None:
 
 def _pass_through(source: Path, scheme: str, calibration: Path | None) -> QuantizedModel:
     tflite = source.read_bytes()
-    graph = read(tflite, source.stem)
+    graph = read(tflite, _name(source))
     reason, hint = SCHEMES[scheme].refuse(graph)
     if reason:
         raise UsageError(reason, hint)
@@ -186,7 +190,7 @@ def _convert(
     facts = answer.calibration
     if calibration is not None:
         facts = {"file": calibration.name, "sha256": _content_hash(calibration), **facts}
-    made = _finish(source, scheme, tflite, read(tflite, source.stem), answer.remarks)
+    made = _finish(source, scheme, tflite, read(tflite, _name(source)), answer.remarks)
     return replace(made, calibration=facts, float_accuracy=answer.float_accuracy)
 
 
@@ -205,7 +209,7 @@ def _finish(
     if left:
         remarks = [*remarks, f"{len(left)} layers are left in float: {', '.join(left)}"]
     return QuantizedModel(
-        name=source.stem,
+        name=_name(source),
         tflite=tflite,
         sha256=sha256(tflite),
         scheme=scheme,

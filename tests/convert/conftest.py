@@ -8,12 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import DIGITS, SHARED_MODELS
 
 from tinydeploy.quantize import QuantizedModel, quantize
-
-ROOT = Path(__file__).resolve().parents[2]
-DIGITS = ROOT / "examples/digits"
-SHARED_MODELS = ROOT.parent / "shared/models"
 
 
 @pytest.fixture(scope="session")

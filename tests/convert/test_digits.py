@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
+from places import DIGITS
 from sklearn.datasets import load_digits
 
-from tests.convert.conftest import DIGITS
 from tinydeploy.accuracy import output_accuracy, quantize_input
 from tinydeploy.dataset import load_labelled, load_samples
 from tinydeploy.oracle import open_oracle

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import DIGITS
 
-from tests.convert.conftest import DIGITS
 from tinydeploy import oracle as oracles
 from tinydeploy.accuracy import quantize_input
 from tinydeploy.dataset import load_labelled

@@ -1,0 +1,1 @@
+"""Speed, size and memory of tinydeploy beside other engines: `scripts/bench`."""

@@ -1,0 +1,152 @@
+"""One-layer int8 models, written straight as .tflite: what the shape sweep runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod, sqrt
+from typing import Any
+
+import flatbuffers  # type: ignore[import-untyped]
+import numpy as np
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+_INPUT_SCALE, _INPUT_ZERO_POINT = 0.05, 3
+_INT8_STD = 74.0  # of a uniformly distributed int8
+_OUTPUT_STD = 40.0  # of the output, in its own steps: few values saturate
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A convolution of `height` × `width` × `channels` inputs, or with `op` FULLY_CONNECTED a dense
+    layer of `channels` inputs. `filters` are output channels, a multiple of `channels` when
+    depthwise."""
+
+    op: str
+    height: int
+    width: int
+    channels: int
+    filters: int
+    kernel: tuple[int, int] = (1, 1)
+    strides: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    same: bool = True
+    groups: int = 1
+
+    @property
+    def output(self) -> tuple[int, int]:
+        """Height and width of the output (TensorFlow's SAME and VALID)."""
+        sizes = []
+        for size, k, s, d in zip(
+            (self.height, self.width), self.kernel, self.strides, self.dilation, strict=True
+        ):
+            covered = size if self.same else size - d * (k - 1)
+            sizes.append(-(-covered // s))
+        return sizes[0], sizes[1]
+
+    @property
+    def taps(self) -> int:
+        """Multiply-accumulates of one output value."""
+        depth = 1 if self.op == "DEPTHWISE_CONV_2D" else self.channels // self.groups
+        return prod(self.kernel) * depth
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the layer, as tinydeploy counts them: padding included."""
+        return prod(self.output) * self.filters * self.taps
+
+
+def tflite(layer: Layer, seed: int) -> bytes:
+    """The model's bytes, with seeded weights and scales at which the output does not saturate."""
+    rng = np.random.default_rng(seed)
+    scales = rng.uniform(0.01, 0.02, layer.filters).astype(np.float32)
+    output_scale = (
+        _INPUT_SCALE * float(scales.mean()) * _INT8_STD**2 * sqrt(layer.taps) / _OUTPUT_STD
+    )
+    filters = rng.integers(-127, 128, _filter_shape(layer)).astype(np.int8)
+    bias = rng.integers(-3000, 3000, layer.filters).astype(np.int32)
+    axis = 3 if layer.op == "DEPTHWISE_CONV_2D" else 0
+    dense = layer.op == "FULLY_CONNECTED"
+    inputs = (1, layer.channels) if dense else (1, layer.height, layer.width, layer.channels)
+    outputs = (1, layer.filters) if dense else (1, *layer.output, layer.filters)
+    if dense:
+        scales = scales[:1]
+    made = _Model()
+    made.tensor("input", inputs, schema.TensorType.INT8, [_INPUT_SCALE], [_INPUT_ZERO_POINT])
+    made.tensor("filter", filters.shape, schema.TensorType.INT8, scales, None, axis, filters)
+    made.tensor("bias", bias.shape, schema.TensorType.INT32, scales * _INPUT_SCALE, None, 0, bias)
+    made.tensor("output", outputs, schema.TensorType.INT8, [output_scale], [-10])
+    return made.bytes(layer.op, *_options(layer))
+
+
+def _filter_shape(layer: Layer) -> tuple[int, ...]:
+    if layer.op == "FULLY_CONNECTED":
+        return layer.filters, layer.channels
+    if layer.op == "DEPTHWISE_CONV_2D":
+        return 1, *layer.kernel, layer.filters
+    return layer.filters, *layer.kernel, layer.channels // layer.groups
+
+
+def _options(layer: Layer) -> tuple[int, Any]:
+    relu = schema.ActivationFunctionType.RELU
+    if layer.op == "FULLY_CONNECTED":
+        dense = schema.FullyConnectedOptionsT()
+        dense.fusedActivationFunction = relu
+        return schema.BuiltinOptions.FullyConnectedOptions, dense
+    depthwise = layer.op == "DEPTHWISE_CONV_2D"
+    options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
+    options.padding = schema.Padding.SAME if layer.same else schema.Padding.VALID
+    options.strideH, options.strideW = layer.strides
+    options.dilationHFactor, options.dilationWFactor = layer.dilation
+    options.fusedActivationFunction = relu
+    if depthwise:
+        options.depthMultiplier = layer.filters // layer.channels
+        return schema.BuiltinOptions.DepthwiseConv2DOptions, options
+    return schema.BuiltinOptions.Conv2DOptions, options
+
+
+class _Model:
+    """A .tflite under construction: first tensor in, last tensor out."""
+
+    def __init__(self) -> None:
+        self._model = schema.ModelT()
+        self._model.version = 3
+        self._model.buffers = [schema.BufferT()]
+        self._graph = schema.SubGraphT()
+        self._graph.tensors = []
+
+    def tensor(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        kind: int,
+        scales: Any,
+        zero_points: list[int] | None,
+        axis: int = 0,
+        data: Any = None,
+    ) -> None:
+        tensor = schema.TensorT()
+        tensor.name, tensor.type, tensor.shape = name, kind, list(shape)
+        tensor.quantization = schema.QuantizationParametersT()
+        tensor.quantization.scale = np.asarray(scales, np.float32)
+        tensor.quantization.zeroPoint = zero_points or [0] * len(scales)
+        tensor.quantization.quantizedDimension = axis
+        if data is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(data.tobytes(), np.uint8)
+            tensor.buffer = len(self._model.buffers)
+            self._model.buffers.append(buffer)
+        self._graph.tensors.append(tensor)
+
+    def bytes(self, op: str, options_type: int, options: Any) -> bytes:
+        code = schema.OperatorCodeT()
+        code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, op)
+        code.version = 3
+        operator = schema.OperatorT()
+        operator.builtinOptionsType, operator.builtinOptions = options_type, options
+        last = len(self._graph.tensors) - 1
+        operator.inputs, operator.outputs = list(range(last)), [last]
+        self._graph.inputs, self._graph.outputs, self._graph.operators = [0], [last], [operator]
+        self._model.operatorCodes, self._model.subgraphs = [code], [self._graph]
+        builder = flatbuffers.Builder(1024)
+        builder.Finish(self._model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())

@@ -1,0 +1,104 @@
+"""SHAPES: the layers of the sweep, and for each the neighbour that its cost is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from benchmarks.layer import Layer
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A layer and its neighbour, the nearest shape of its family; empty for the first one."""
+
+    layer: Layer
+    near: str
+
+
+_POINTWISE = Layer("CONV_2D", 16, 16, 32, 32)
+_CONV = Layer("CONV_2D", 16, 16, 16, 16, kernel=(3, 3))
+_DEPTHWISE = Layer("DEPTHWISE_CONV_2D", 16, 16, 32, 32, kernel=(3, 3))
+_DENSE = Layer("FULLY_CONNECTED", 1, 1, 256, 64)
+
+
+def _depthwise(channels: int) -> Layer:
+    return replace(_DEPTHWISE, channels=channels, filters=channels)
+
+
+SHAPES: dict[str, Shape] = {
+    "1x1": Shape(_POINTWISE, ""),
+    "1x1 in 64": Shape(replace(_POINTWISE, channels=64), "1x1"),
+    "1x1 in 33": Shape(replace(_POINTWISE, channels=33), "1x1"),
+    "1x1 in 31": Shape(replace(_POINTWISE, channels=31), "1x1"),
+    "1x1 in 30": Shape(replace(_POINTWISE, channels=30), "1x1"),
+    "1x1 in 8": Shape(replace(_POINTWISE, channels=8), ""),
+    "1x1 in 7": Shape(replace(_POINTWISE, channels=7), "1x1 in 8"),
+    "1x1 in 4": Shape(replace(_POINTWISE, channels=4), ""),
+    "1x1 in 5": Shape(replace(_POINTWISE, channels=5), "1x1 in 4"),
+    "1x1 in 3": Shape(replace(_POINTWISE, channels=3), "1x1 in 4"),
+    "1x1 out 31": Shape(replace(_POINTWISE, filters=31), "1x1"),
+    "1x1 out 33": Shape(replace(_POINTWISE, filters=33), "1x1"),
+    "1x1 out 3": Shape(replace(_POINTWISE, filters=3), "1x1"),
+    "1x1 out 1": Shape(replace(_POINTWISE, filters=1), "1x1 out 3"),
+    "1x1 width 15": Shape(replace(_POINTWISE, width=15), "1x1"),
+    "1x1 width 13": Shape(replace(_POINTWISE, width=13), "1x1"),
+    "1x1 5x5": Shape(replace(_POINTWISE, height=5, width=5), "1x1"),
+    "1x1 on one pixel": Shape(replace(_POINTWISE, height=1, width=1), "1x1"),
+    "1x1 stride 2": Shape(replace(_POINTWISE, strides=(2, 2)), "1x1"),
+    "1x1 in 31 out 31 width 15": Shape(Layer("CONV_2D", 16, 15, 31, 31), "1x1"),
+    "3x3": Shape(_CONV, ""),
+    "3x3 in 17": Shape(replace(_CONV, channels=17), "3x3"),
+    "3x3 in 15": Shape(replace(_CONV, channels=15), "3x3"),
+    "3x3 in 14": Shape(replace(_CONV, channels=14), "3x3"),
+    "3x3 in 8": Shape(replace(_CONV, channels=8), "3x3"),
+    "3x3 in 4": Shape(replace(_CONV, channels=4), "3x3 in 8"),
+    "3x3 in 5": Shape(replace(_CONV, channels=5), "3x3 in 4"),
+    "3x3 in 3": Shape(replace(_CONV, channels=3), "3x3 in 4"),
+    "3x3 in 2": Shape(replace(_CONV, channels=2), "3x3 in 3"),
+    "3x3 in 1": Shape(replace(_CONV, channels=1), "3x3 in 2"),
+    "3x3 out 15": Shape(replace(_CONV, filters=15), "3x3"),
+    "3x3 out 3": Shape(replace(_CONV, filters=3), "3x3"),
+    "3x3 out 1": Shape(replace(_CONV, filters=1), "3x3 out 3"),
+    "3x3 width 15": Shape(replace(_CONV, width=15), "3x3"),
+    "3x3 width 13": Shape(replace(_CONV, width=13), "3x3"),
+    "3x3 5x5": Shape(replace(_CONV, height=5, width=5), "3x3"),
+    "3x3 stride 2": Shape(replace(_CONV, strides=(2, 2)), "3x3"),
+    "3x3 stride 2x1": Shape(replace(_CONV, strides=(2, 1)), "3x3"),
+    "3x3 dilation 2": Shape(replace(_CONV, dilation=(2, 2)), "3x3"),
+    "3x3 valid": Shape(replace(_CONV, same=False), "3x3"),
+    "3x3 in 2 groups": Shape(replace(_CONV, groups=2), "3x3 in 8"),
+    "2x2": Shape(replace(_CONV, kernel=(2, 2)), "3x3"),
+    "1x3": Shape(replace(_CONV, kernel=(1, 3)), "3x3"),
+    "3x1": Shape(replace(_CONV, kernel=(3, 1)), "3x3"),
+    "5x5": Shape(replace(_CONV, kernel=(5, 5)), "3x3"),
+    "10x4 in 1 stride 2": Shape(
+        Layer("CONV_2D", 49, 10, 1, 64, kernel=(10, 4), strides=(2, 2)), "3x3 in 4"
+    ),
+    "3x3 in 3 stride 2": Shape(
+        Layer("CONV_2D", 32, 32, 3, 8, kernel=(3, 3), strides=(2, 2)), "3x3 in 3"
+    ),
+    "dw": Shape(_DEPTHWISE, ""),
+    "dw 33": Shape(_depthwise(33), "dw"),
+    "dw 31": Shape(_depthwise(31), "dw"),
+    "dw 8": Shape(_depthwise(8), "dw"),
+    "dw 7": Shape(_depthwise(7), "dw 8"),
+    "dw 3": Shape(_depthwise(3), "dw 8"),
+    "dw 1": Shape(_depthwise(1), "dw 3"),
+    "dw width 15": Shape(replace(_DEPTHWISE, width=15), "dw"),
+    "dw width 13": Shape(replace(_DEPTHWISE, width=13), "dw"),
+    "dw 5x5 pixels": Shape(replace(_DEPTHWISE, height=5, width=5), "dw"),
+    "dw stride 2": Shape(replace(_DEPTHWISE, strides=(2, 2)), "dw"),
+    "dw dilation 2": Shape(replace(_DEPTHWISE, dilation=(2, 2)), "dw"),
+    "dw valid": Shape(replace(_DEPTHWISE, same=False), "dw"),
+    "dw 5x5": Shape(replace(_DEPTHWISE, kernel=(5, 5)), "dw"),
+    "dw 1x3": Shape(replace(_DEPTHWISE, kernel=(1, 3)), "dw"),
+    "dw 16 to 32": Shape(replace(_DEPTHWISE, channels=16), "dw"),
+    "dw 1 to 16": Shape(replace(_DEPTHWISE, channels=1, filters=16), "dw 16 to 32"),
+    "dense": Shape(_DENSE, ""),
+    "dense in 255": Shape(replace(_DENSE, channels=255), "dense"),
+    "dense in 257": Shape(replace(_DENSE, channels=257), "dense"),
+    "dense out 63": Shape(replace(_DENSE, filters=63), "dense"),
+    "dense out 1": Shape(replace(_DENSE, filters=1), "dense"),
+    "dense in 9": Shape(replace(_DENSE, channels=9), ""),
+    "dense in 8": Shape(replace(_DENSE, channels=8), "dense in 9"),
+}

@@ -65,8 +65,8 @@ def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code."""
     as_json = "--json" in arguments
     try:
-        # Typer returns the code of a `typer.Exit`, and what the verb returned (nothing) otherwise.
-        return int(app(args=arguments or ["--help"], standalone_mode=False) or 0)
+        # Typer returns the code of a `typer.Exit`, its own for Ctrl-C, and nothing otherwise.
+        code = int(app(args=arguments or ["--help"], standalone_mode=False) or 0)
     except TinydeployError as error:
         return _fail(type(error).__name__, error.message, error.hint, error.exit_code, as_json)
     except TyperException as error:
@@ -75,7 +75,10 @@ def run(arguments: list[str]) -> int:
         message = " ".join(error.format_message().split())
         return _fail("UsageError", message, f"{command} --help", error.exit_code, as_json)
     except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         return _fail("Interrupted", "interrupted", "", INTERRUPTED, as_json)
+    return code
 
 
 def _fail(kind: str, message: str, hint: str, code: int, as_json: bool) -> int:

@@ -39,7 +39,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description="Measure speed, size and memory of tinydeploy and other engines in one emulator; "
+        description="Measure speed, size and memory of tinydeploy and other engines, emulated; "
         "writes benchmarks/RESULTS.md or SWEEP.md, or into build/bench/ when only a part is run.",
     )
     parser.add_argument("what", nargs="?", default="models", choices=("models", "sweep"))

@@ -42,7 +42,6 @@ class Run:
     stack_bytes: int
     code_bytes: int
     model_bytes: int
-    data_bytes: int
 
     @property
     def median(self) -> int:
@@ -70,7 +69,15 @@ def run(engine: Engine, samples: Samples, folder: Path) -> Run:
     ToolError when the compiler or the emulator fails or the program ends with a fault.
     """
     elf = _link(engine, samples, folder)
-    return _parse(_emulate(elf), elf)
+    instructions, outputs, stack_bytes = parse(_emulate(elf))
+    sections = _section_sizes(elf)
+    return Run(
+        instructions=instructions,
+        outputs=outputs,
+        stack_bytes=stack_bytes,
+        code_bytes=sections[".engine_code"],
+        model_bytes=sections[".engine_model"],
+    )
 
 
 def _link(engine: Engine, samples: Samples, folder: Path) -> Path:
@@ -119,23 +126,23 @@ def _emulate(elf: Path) -> str:
     )
 
 
-def _parse(text: str, elf: Path) -> Run:
+def parse(text: str) -> tuple[tuple[int, ...], tuple[bytes, ...], int]:
+    """Instructions and output of each sample, and the most stack bytes, from a program's print.
+
+    ToolError when it did not come to its end.
+    """
     lines = [line.partition(" ")[::2] for line in text.splitlines()]
     if not lines or lines[-1][0] != "done":
-        raise ToolError(f"{elf} did not finish: {text[-200:]!r}", "run it in QEMU by hand")
+        raise ToolError(f"the program did not finish: {text[-200:]!r}", "run its ELF by hand")
     board = load_board(BOARD)
     assert board.qemu is not None
     ticks_per_instruction = 2**board.qemu.icount_shift * board.clock_hz / 1e9
     empty = next(int(value) for name, value in lines if name == "empty")
     ticks = [int(value) for name, value in lines if name == "ticks"]
-    sections = _section_sizes(elf)
-    return Run(
-        instructions=tuple(round((t - empty) / ticks_per_instruction) for t in ticks),
-        outputs=tuple(bytes.fromhex(value) for name, value in lines if name == "output"),
-        stack_bytes=max(int(value) for name, value in lines if name == "stack"),
-        code_bytes=sections[".engine_code"],
-        model_bytes=sections[".engine_model"],
-        data_bytes=sections.get(".engine_data", 0) + sections.get(".engine_bss", 0),
+    return (
+        tuple(round((t - empty) / ticks_per_instruction) for t in ticks),
+        tuple(bytes.fromhex(value) for name, value in lines if name == "output"),
+        max(int(value) for name, value in lines if name == "stack"),
     )
 
 

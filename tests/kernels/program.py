@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,50 +90,55 @@ def _file(stem: str, cases: list[Case], calls: list[Call]) -> str:
 
 
 def _case(case: Case, call: Call, index: int) -> str:
-    """Buffers and a function that runs every sample, in place too where the call allows it.
+    """Buffers and a function that runs every sample in each of the call's layouts of memory.
 
     Each buffer has its exact size, so that the sanitizer sees what reaches past it.
     """
     graph = case.graph
-    memory = [f"case{index}_input{i}" for i in range(len(case.inputs))]
-    places = dict(zip(graph.inputs, memory, strict=True))
-    output = f"case{index}_output"
-    wanted = f"case{index}_wanted"
-    buffers = [
-        *(
-            _buffer(name, values[0].nbytes)
-            for name, values in zip(memory, case.inputs, strict=True)
-        ),
-        *(_table(f"{name}s", values) for name, values in zip(memory, case.inputs, strict=True)),
-        _table(wanted, case.output),
-    ]
-    if call.kernel:
-        buffers.append(_buffer(output, case.output[0].nbytes))
-    if call.scratch_bytes:
-        buffers.append(_buffer(f"case{index}_scratch", call.scratch_bytes))
-    runs = [output] if call.kernel else []
-    if call.in_place:
-        runs.append(places[call.reads[0]])
+    names = {tensor: f"case{index}_input{i}" for i, tensor in enumerate(graph.inputs)}
+    stored = dict(zip(graph.inputs, case.inputs, strict=True))
     size = case.output[0].nbytes
+    scratch, wanted = f"case{index}_scratch", f"case{index}_wanted"
+    declarations = [_table(f"{name}s", stored[tensor]) for tensor, name in names.items()]
+    declarations += [_buffer(name, stored[tensor][0].nbytes) for tensor, name in names.items()]
+    declarations.append(_table(wanted, case.output))
+    if call.scratch_bytes:
+        declarations.append(_buffer(scratch, call.scratch_bytes))
     steps = []
-    for result in runs:
-        statement = emit.statement(
-            call, graph, {**places, graph.outputs[0]: result}, f"case{index}_scratch"
-        )
-        steps += [
-            *(f"memcpy({name}, {name}s[sample], sizeof {name});" for name in memory),
-            *statement.splitlines(),
-            f"check_bytes(sample, {result}, {wanted}[sample], {size});",
-        ]
+    for buffers, places in _layouts(call, graph, names, index):
+        declarations += buffers
+        for tensor, name in names.items():
+            steps.append(f"memcpy({places[tensor]}, {name}s[sample], sizeof {name}s[0]);")
+        steps += emit.statement(call, graph, places, scratch).splitlines()
+        steps.append(f"check_bytes(sample, {places[graph.outputs[0]]}, {wanted}[sample], {size});")
     body = "\n".join(f"    {step}" for step in steps)
     return (
-        "\n".join(buffers)
+        "\n".join(declarations)
         + f"\nstatic void case{index}(void) {{\n"
         + f'  check_begin("{case.name}");\n'
         + f"  for (int32_t sample = 0; sample < {len(case.output)}; sample++) {{\n"
         + body
         + "\n  }\n  check_end();\n}\n"
     )
+
+
+def _layouts(
+    call: Call, graph: Graph, names: dict[int, str], index: int
+) -> Iterator[tuple[list[str], dict[int, str]]]:
+    """Buffers to declare and where each tensor lies: apart, in place, and as near to each input as
+    the call says the output may."""
+    (output,) = graph.outputs
+    size = graph.tensor(output).bytes
+    if call.kernel:
+        yield [_buffer(f"case{index}_output", size)], {**names, output: f"case{index}_output"}
+    if call.in_place:
+        yield [], {**names, output: names[call.reads[0]]}
+    for tensor, steps in call.overlaps:
+        name = f"case{index}_overlapped{tensor}"
+        distance = max([0, *(step.written[1] - step.needed[0] for step in steps)])
+        span = max(distance + graph.tensor(tensor).bytes, size)
+        if steps:
+            yield [_buffer(name, span)], {**names, tensor: f"{name} + {distance}", output: name}
 
 
 def _buffer(name: str, size: int) -> str:

@@ -68,6 +68,7 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
         params=tuple(params.items()),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
+        overlaps=broadcast.overlaps(graph, node),
         sources=shapes.sources("td_add_s8", "td_fixedpoint"),
     )
 

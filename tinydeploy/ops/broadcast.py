@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinydeploy.arena import Step, pixels
 from tinydeploy.graph import Arg, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import shapes
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from tinydeploy.graph import Array
 
 _DIMENSIONS = 4
+_STEPS = 64  # how finely the walk is described to the memory planner
 
 
 def refuse(graph: Graph, node: Node) -> str:
@@ -50,6 +52,15 @@ def args(graph: Graph, node: Node) -> tuple[Arg, ...]:
         _arg(second.index, second.data, "input2"),
         Operand(node.outputs[0], output=True),
     )
+
+
+def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ...]:
+    """How the output may lie over the second input; `in_place` tells it of the first."""
+    second, output = graph.input(node, 1), graph.output(node)
+    if second.data is not None or second.size != output.size:
+        return ()
+    block = max(1, output.size // _STEPS)
+    return ((second.index, pixels(output.size, 1, 1, block=block)),)
 
 
 def in_place(graph: Graph, node: Node) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinydeploy.arena import Step, Window
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import shapes
@@ -78,6 +79,7 @@ def lower(graph: Graph, node: Node) -> Call:
             Const("bias", bias),
             Operand(output.index, output=True),
         ),
+        overlaps=overlaps(graph, node),
         sources=shapes.sources("td_conv_2d_s8", "td_fixedpoint", "td_window"),
     )
 
@@ -118,6 +120,18 @@ def window(graph: Graph, node: Node) -> dict[str, Param]:
         "pad_top": pad[0],
         "pad_left": pad[1],
     }
+
+
+def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ...]:
+    """How a convolution's output may lie over its input."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    stride, dilation, padding, _ = _window_attrs(node)
+    sizes = (image.shape[1], output.shape[1], weights.shape[1], stride[0])
+    pad = shapes.pad_before(padding, *sizes, dilation[0])
+    window = Window(*sizes, pad, dilation[0])
+    return (
+        (image.index, shapes.window_steps(image, output, window, weights.shape[2] * stride[1])),
+    )
 
 
 def quantization(graph: Graph, node: Node, channels: int) -> dict[str, Param]:

@@ -65,5 +65,6 @@ def lower(graph: Graph, node: Node) -> Call:
             Const("bias", conv2d.bias_values(graph, node, output.shape[3])),
             Operand(output.index, output=True),
         ),
+        overlaps=conv2d.overlaps(graph, node),
         sources=shapes.sources("td_depthwise_conv_2d_s8", "td_fixedpoint", "td_window"),
     )

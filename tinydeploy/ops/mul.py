@@ -45,5 +45,6 @@ def lower(graph: Graph, node: Node) -> Call:
         params=tuple(params.items()),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
+        overlaps=broadcast.overlaps(graph, node),
         sources=shapes.sources("td_mul_s8", "td_fixedpoint"),
     )

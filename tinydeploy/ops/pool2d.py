@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinydeploy.arena import Window
 from tinydeploy.fixedpoint import activation_range
 from tinydeploy.graph import Attrs, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
@@ -56,6 +57,7 @@ def lower(graph: Graph, node: Node, kernel: str) -> Call:
         )
         for axis in (0, 1)
     ]
+    window = Window(image.shape[1], output.shape[1], taps[0], stride[0], pad[0])
     low, high = activation_range(str(node.attrs["activation"]), output)
     return Call(
         node=node.index,
@@ -77,6 +79,7 @@ def lower(graph: Graph, node: Node, kernel: str) -> Call:
             ("activation_max", high),
         ),
         args=(Operand(image.index), Operand(output.index, output=True)),
+        overlaps=((image.index, shapes.window_steps(image, output, window, taps[1] * stride[1])),),
         sources=shapes.sources(kernel, "td_fixedpoint", "td_window"),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import tflite
 
+from tinydeploy.arena import Step, Window, pixels, rows
 from tinydeploy.graph import Graph, Node, Tensor
 
 _ACTIVATIONS = {v: k for k, v in vars(tflite.ActivationFunctionType).items() if k[0] != "_"}
@@ -14,6 +15,8 @@ _PADDINGS = {v: k for k, v in vars(tflite.Padding).items() if k[0] != "_"}
 
 FUSED = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 INT16_MAX = 2**15 - 1
+
+_STEPS = 64  # how finely a walk over pixels is described to the memory planner
 
 
 def activation_name(options: Any) -> str:
@@ -44,6 +47,22 @@ def same_or_valid(
     """Whether the output's size is what this window gives on an image of this size."""
     reach = (taps - 1) * dilation + 1 if padding == "VALID" else 1
     return output_size == (size + stride - reach) // stride
+
+
+def window_steps(image: Tensor, output: Tensor, window: Window, width: int) -> tuple[Step, ...]:
+    """How the reference kernels walk an image and their output: a pixel is written channel by
+    channel while its window is read. None when the batches would be walked one after the other.
+
+    `width` is the product of the window's taps and stride sideways, 1 for a pointwise kernel.
+    """
+    if image.shape[0] != 1:
+        return ()
+    if width == window.kernel == window.stride == 1:
+        count = output.shape[1] * output.shape[2]
+        block = max(1, count // _STEPS)
+        return pixels(count, image.shape[3], output.shape[3], block=block, hold="direct")
+    row_bytes = [tensor.shape[2] * tensor.shape[3] for tensor in (image, output)]
+    return rows(window, row_bytes[0], row_bytes[1], hold="direct")
 
 
 def refuse_types(tensors: Sequence[Tensor], dtype: str = "int8") -> str:

@@ -11,6 +11,7 @@ from tinydeploy.board import Board
 from tinydeploy.errors import UnsupportedOp
 from tinydeploy.graph import Call, Graph
 from tinydeploy.ops import OPS
+from tinydeploy.passes import simplify
 from tinydeploy.plan import Layer, Placement, Plan
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.render import render
@@ -21,7 +22,7 @@ _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the me
 
 def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     """Lower every node to a kernel call, place all tensors in one arena and write the C."""
-    graph = model.graph
+    graph = simplify(model.graph)
     _refuse(graph)
     calls = tuple(OPS[node.op].lower(graph, node) for node in graph.nodes)
     layout = place(_request(graph, calls))
@@ -40,7 +41,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         ),
         calls=calls,
         operators=(),
-        files=_files(model, calls, layout),
+        files=_files(model, graph, calls, layout),
         sources=(*emit.sources(calls), *GLUE),
         defines={},
         lib_deps=(),
@@ -127,8 +128,9 @@ def _scratch(call: int) -> str:
     return f"scratch of call {call}"
 
 
-def _files(model: QuantizedModel, calls: Sequence[Call], layout: Layout) -> dict[str, str]:
-    graph = model.graph
+def _files(
+    model: QuantizedModel, graph: Graph, calls: Sequence[Call], layout: Layout
+) -> dict[str, str]:
     offsets = {tensor: layout.offsets[_name(tensor)] for tensor in _lifetimes(graph, calls)}
     places = {tensor: f"arena + {offset}" for tensor, offset in offsets.items()}
     layers = [

@@ -1,0 +1,99 @@
+/* What the inner routines of the 3x3 depthwise kernels run: blocks of outputs of one channel, in
+ * lines.
+ *
+ * The routines in assembly read the members in their order. Steps are in bytes. */
+#ifndef TD_DEPTHWISE_GRID_H
+#define TD_DEPTHWISE_GRID_H
+
+#include "td_dsp_dw.h"
+
+#define TD_DW_SHIFT 12 /* right shift of every accumulator */
+
+typedef struct {
+  uint32_t head[3];
+  uint32_t tail[3];
+  int32_t bias;
+  int32_t multiplier;
+  int32_t rounding;
+} td_depthwise_channel;
+
+typedef struct {
+  int32_t right; /* from an output to its neighbours in the block */
+  int32_t below;
+  int32_t output_step; /* from block to block */
+  int32_t plane_step;
+  int32_t output_line; /* from the end of a line to the start of the next */
+  int32_t plane_line;
+  int32_t lines;
+  int32_t blocks; /* in a line */
+  int32_t pair;   /* from a pair of columns in the planes to the next */
+} td_depthwise_walk;
+
+/* Sets the steps of a walk over `rows` x `columns` blocks, along the longer direction. */
+TD_INLINE void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t columns,
+                                  int32_t output_down, int32_t output_right, int32_t plane_down,
+                                  int32_t plane_right) {
+  const int down_first = rows >= columns;
+  walk->blocks = down_first ? rows : columns;
+  walk->lines = down_first ? columns : rows;
+  walk->output_step = down_first ? output_down : output_right;
+  walk->plane_step = down_first ? plane_down : plane_right;
+  walk->output_line = (down_first ? output_right : output_down) - walk->blocks * walk->output_step;
+  walk->plane_line = (down_first ? plane_right : plane_down) - walk->blocks * walk->plane_step;
+}
+
+#if TD_DSP
+/* The routines in assembly. r0: the planes, r1: the output, r4-r9: weights, sp: bias, multiplier,
+ * rounding, the walk, and where in the planes the line ends. lr points one pair beyond r0. r2 and
+ * r10-r12 accumulate, r3 holds a word of the planes; between TD_GRID_SCALE and the end lr is free
+ * as well. */
+#define TD_GRID_ROUTINE(name)                                                                      \
+  __attribute__((naked, noinline)) static void name(                                               \
+      __attribute__((unused)) const uint32_t *planes, __attribute__((unused)) int8_t *output,      \
+      __attribute__((unused)) const td_depthwise_channel *channel,                                 \
+      __attribute__((unused)) const td_depthwise_walk *walk)
+#define TD_GRID_ENTER                                                                              \
+  "push {r4-r11, lr}\n"                                                                            \
+  "sub sp, #8\n"                                                                                   \
+  "ldm r3, {r4-r12}\n"                                                                             \
+  "push {r4-r12}\n"                                                                                \
+  "ldm r2, {r4-r12}\n"                                                                             \
+  "push {r10-r12}\n"                                                                               \
+  "1:\n"                                                                                           \
+  "ldr r3, [sp, #24]\n"                                                                            \
+  "ldrd r2, lr, [sp, #40]\n"                                                                       \
+  "mla r3, r3, r2, r0\n"                                                                           \
+  "str r3, [sp, #48]\n"                                                                            \
+  "add lr, r0\n"                                                                                   \
+  "2:\n"
+#define TD_GRID_LEAVE                                                                              \
+  "ldrd r3, lr, [sp, #20]\n"                                                                       \
+  "add r1, r3\n"                                                                                   \
+  "add r0, lr\n"                                                                                   \
+  "ldrd lr, r3, [sp, #44]\n"                                                                       \
+  "add lr, r0\n"                                                                                   \
+  "cmp r0, r3\n"                                                                                   \
+  "bne 2b\n"                                                                                       \
+  "ldrd r3, lr, [sp, #28]\n"                                                                       \
+  "add r1, r3\n"                                                                                   \
+  "add r0, lr\n"                                                                                   \
+  "ldr r3, [sp, #36]\n"                                                                            \
+  "subs r3, #1\n"                                                                                  \
+  "str r3, [sp, #36]\n"                                                                            \
+  "bne 1b\n"                                                                                       \
+  "add sp, #56\n"                                                                                  \
+  "pop {r4-r11, pc}\n"
+#define TD_GRID_SCALE "ldrd r3, lr, [sp, #4]\n"
+#define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #12]\n add lr, r1\n"
+#define TD_ACC(acc) "smmla " acc ", " acc ", r3, lr\n"
+#define TD_PUT(acc, where) "ssat " acc ", #8, " acc ", asr #12\n strb " acc ", [" where "]\n"
+#else
+/* high32(acc * multiplier), rounded, shifted and saturated. */
+TD_INLINE int8_t td_depthwise_output(const td_depthwise_channel *channel, int32_t acc) {
+  const int32_t high = (int32_t)((int64_t)acc * channel->multiplier >> 32);
+  const int32_t value = (high + channel->rounding) >> TD_DW_SHIFT;
+  return (int8_t)(value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value));
+}
+#endif
+
+#endif

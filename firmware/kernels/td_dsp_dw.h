@@ -1,0 +1,99 @@
+/* The DSP extension's halfword instructions that C has no name for, and what they mean in plain C.
+ *
+ * "Pair" is a word of two signed halfwords, the low one first. */
+#ifndef TD_DSP_DW_H
+#define TD_DSP_DW_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && defined(__thumb2__)
+#define TD_DSP 1
+#else
+#define TD_DSP 0
+#endif
+
+#define TD_INLINE static inline __attribute__((always_inline))
+
+/* A word from any address. */
+TD_INLINE uint32_t td_load_word(const void *p) {
+  uint32_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+/* A signed halfword from any address. */
+TD_INLINE int32_t td_load_half(const void *p) {
+  int16_t half;
+  memcpy(&half, p, sizeof half);
+  return half;
+}
+
+TD_INLINE uint32_t td_pair(int32_t low, int32_t high) {
+  return ((uint32_t)low & 0xffffu) | (uint32_t)high << 16;
+}
+
+TD_INLINE int32_t td_low(uint32_t pair) {
+  return (int16_t)pair;
+}
+
+TD_INLINE int32_t td_high(uint32_t pair) {
+  return (int16_t)(pair >> 16);
+}
+
+/* Bytes 0 and 2 of `x`, signed, each plus its half of `pair`. */
+TD_INLINE uint32_t td_sxtab16(uint32_t pair, uint32_t x) {
+#if TD_DSP
+  uint32_t r;
+  __asm("sxtab16 %0, %1, %2" : "=r"(r) : "r"(pair), "r"(x));
+  return r;
+#else
+  return td_pair(td_low(pair) + (int8_t)x, td_high(pair) + (int8_t)(x >> 16));
+#endif
+}
+
+/* Bytes 1 and 3 of `x`, signed, each plus its half of `pair`. */
+TD_INLINE uint32_t td_sxtab16_odd(uint32_t pair, uint32_t x) {
+#if TD_DSP
+  uint32_t r;
+  __asm("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(pair), "r"(x));
+  return r;
+#else
+  return td_sxtab16(pair, x >> 8 | x << 24);
+#endif
+}
+
+/* The low half of `low` and the high half of `high`. */
+TD_INLINE uint32_t td_pack_ends(uint32_t low, uint32_t high) {
+#if TD_DSP
+  uint32_t r;
+  __asm("pkhbt %0, %1, %2" : "=r"(r) : "r"(low), "r"(high));
+  return r;
+#else
+  return (low & 0xffffu) | (high & 0xffff0000u);
+#endif
+}
+
+/* The low half of `low` and the low half of `high`. */
+TD_INLINE uint32_t td_pack_low(uint32_t low, uint32_t high) {
+#if TD_DSP
+  uint32_t r;
+  __asm("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(low), "r"(high));
+  return r;
+#else
+  return (low & 0xffffu) | high << 16;
+#endif
+}
+
+/* The high half of `low` and the high half of `high`. */
+TD_INLINE uint32_t td_pack_high(uint32_t low, uint32_t high) {
+#if TD_DSP
+  uint32_t r;
+  __asm("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(high), "r"(low));
+  return r;
+#else
+  return low >> 16 | (high & 0xffff0000u);
+#endif
+}
+
+#endif

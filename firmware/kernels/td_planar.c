@@ -1,0 +1,176 @@
+#include "td_planar.h"
+
+#define ROW_WORDS (TD_PLANAR_ROW_BYTES / 4)
+
+/* A rectangle of the image: the copying routine reads the members after the pointers in their
+ * order. */
+typedef struct {
+  int32_t right; /* from a pixel to its right neighbour, in bytes; 0 repeats a constant */
+  int32_t down;
+  uint32_t offset; /* minus the zero point, twice */
+  int32_t rows;
+  int32_t next; /* from below a pair of columns to the top of the next */
+  int32_t skip; /* the same in the planes */
+  int32_t pairs;
+} rectangle;
+
+#if TD_DSP
+/* r0 and r1 walk through image and planes, r2 counts rows, r3-r9 hold the rectangle. */
+__attribute__((naked, noinline)) static void copy_pairs(__attribute__((unused)) const int8_t *image,
+                                                        __attribute__((unused)) uint32_t *planes,
+                                                        __attribute__((unused))
+                                                        const rectangle *part) {
+  __asm("push {r4-r11, lr}\n"
+        "ldm r2, {r3-r9}\n"
+        "1:\n"
+        "mov r2, r6\n"
+        "2:\n"
+        "ldr r10, [r0]\n"
+        "ldr r11, [r0, r3]\n"
+        "add r0, r4\n"
+        "pkhtb lr, r11, r10, asr #16\n"
+        "pkhbt r11, r10, r11, lsl #16\n"
+        "sxtab16 r10, r5, r11\n"
+        "sxtab16 r11, r5, r11, ror #8\n"
+        "sxtab16 r12, r5, lr\n"
+        "sxtab16 lr, r5, lr, ror #8\n"
+        "subs r2, #1\n"
+        "stmia r1!, {r10-r12, lr}\n"
+        "bne 2b\n"
+        "add r0, r7\n"
+        "add r1, r8\n"
+        "subs r9, #1\n"
+        "bne 1b\n"
+        "pop {r4-r11, pc}\n");
+}
+#else
+static void copy_pairs(const int8_t *image, uint32_t *planes, const rectangle *part) {
+  for (int32_t pair = 0; pair < part->pairs; pair++) {
+    for (int32_t row = 0; row < part->rows; row++) {
+      const uint32_t left = td_load_word(image);
+      const uint32_t right = td_load_word(image + part->right);
+      const uint32_t first = td_pack_low(left, right);
+      const uint32_t second = td_pack_high(left, right);
+      planes[0] = td_sxtab16(part->offset, first);
+      planes[1] = td_sxtab16_odd(part->offset, first);
+      planes[2] = td_sxtab16(part->offset, second);
+      planes[3] = td_sxtab16_odd(part->offset, second);
+      image += part->down;
+      planes += ROW_WORDS;
+    }
+    image += part->next;
+    planes += part->skip / 4;
+  }
+}
+#endif
+
+/* Column `x` of the image as the left or right one of a pair whose other column lies outside. */
+static void copy_half(const td_planar *p, const int8_t *image, int32_t right, int32_t rows,
+                      uint32_t *planes) {
+  const uint32_t outside = (uint32_t)(uint8_t)p->input_zero * 0x01010101u;
+  const uint32_t offset = td_pair(-p->input_zero, -p->input_zero);
+  for (int32_t row = 0; row < rows; row++) {
+    const uint32_t inside = td_load_word(image);
+    const uint32_t first = right ? td_pack_low(outside, inside) : td_pack_low(inside, outside);
+    const uint32_t second = right ? td_pack_high(outside, inside) : td_pack_high(inside, outside);
+    planes[0] = td_sxtab16(offset, first);
+    planes[1] = td_sxtab16_odd(offset, first);
+    planes[2] = td_sxtab16(offset, second);
+    planes[3] = td_sxtab16_odd(offset, second);
+    image += p->input_width * p->channels;
+    planes += ROW_WORDS;
+  }
+}
+
+/* One pair of columns of an image of fewer than four channels, where a word would leave the array.
+ */
+static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x, int32_t rows,
+                       uint32_t *planes) {
+  for (int32_t row = 0; row < rows; row++) {
+    for (int32_t c = 0; c < p->channels; c++) {
+      int32_t value[2] = {0, 0};
+      for (int32_t k = 0; k < 2; k++) {
+        if (x + k >= 0 && x + k < p->input_width) {
+          value[k] = image[(x + k) * p->channels + c] - p->input_zero;
+        }
+      }
+      planes[c] = td_pair(value[0], value[1]);
+    }
+    image += p->input_width * p->channels;
+    planes += ROW_WORDS;
+  }
+}
+
+static void zero(uint32_t *planes, int32_t rows) {
+  for (; rows > 0; rows--) {
+    planes[0] = 0;
+    planes[1] = 0;
+    planes[2] = 0;
+    planes[3] = 0;
+    planes += ROW_WORDS;
+  }
+}
+
+/* The image rows of one strip that lie inside the image. */
+static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, uint32_t *planes) {
+  const int32_t row_bytes = p->input_width * p->channels;
+  const int32_t pair_words = p->rows * ROW_WORDS;
+  for (int32_t pair = 0; pair < p->pairs;) {
+    const int32_t x = 2 * pair - p->pad_left;
+    uint32_t *plane = planes + pair * pair_words;
+    const int32_t full = x < 0 ? 0 : (p->input_width - x) / 2;
+    const int32_t pairs = full < p->pairs - pair ? full : p->pairs - pair;
+    if (x < -1 || x >= p->input_width) {
+      zero(plane, rows);
+    } else if (p->channels < 4) {
+      copy_bytes(p, image, x, rows, plane);
+    } else if (pairs <= 0) {
+      copy_half(p, image + (x < 0 ? 0 : x * p->channels), x < 0, rows, plane);
+    } else {
+      const rectangle part = {p->channels,
+                              row_bytes,
+                              td_pair(-p->input_zero, -p->input_zero),
+                              rows,
+                              2 * p->channels - rows * row_bytes,
+                              4 * (pair_words - rows * ROW_WORDS),
+                              pairs};
+      copy_pairs(image + x * p->channels, plane, &part);
+      pair += pairs;
+      continue;
+    }
+    pair++;
+  }
+}
+
+void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_t count,
+                    int32_t plane_row, uint32_t *planes) {
+  const int32_t above = row >= 0 ? 0 : (-row < count ? -row : count);
+  const int32_t room = p->input_height - row - above;
+  const int32_t inside = room < 0 ? 0 : (room < count - above ? room : count - above);
+  const int32_t below = count - above - inside;
+  planes += plane_row * ROW_WORDS;
+  if (above > 0 || below > 0) {
+    uint32_t *plane = planes;
+    for (int32_t pair = 0; pair < p->pairs; pair++, plane += p->rows * ROW_WORDS) {
+      zero(plane, above);
+      zero(plane + (above + inside) * ROW_WORDS, below);
+    }
+  }
+  if (inside > 0) {
+    copy_inside(p, input + (row + above) * p->input_width * p->channels, inside,
+                planes + above * ROW_WORDS);
+  }
+}
+
+void td_planar_keep(const td_planar *p, int32_t from, int32_t count, uint32_t *planes) {
+  for (int32_t pair = 0; pair < p->pairs; pair++, planes += p->rows * ROW_WORDS) {
+    for (int32_t i = 0; i < count * ROW_WORDS; i += ROW_WORDS) {
+      const uint32_t *source = planes + from * ROW_WORDS + i;
+      const uint32_t row[ROW_WORDS] = {source[0], source[1], source[2], source[3]};
+      planes[i] = row[0];
+      planes[i + 1] = row[1];
+      planes[i + 2] = row[2];
+      planes[i + 3] = row[3];
+    }
+  }
+}

@@ -1,0 +1,157 @@
+"""The depthwise kernels on planes against a plain reference, over many shapes."""
+
+from __future__ import annotations
+
+import layers
+import numpy as np
+import pytest
+
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3
+
+pytestmark = pytest.mark.slow
+
+SHAPES = [  # height, width, channels, stride, padding: same or valid, scratch limit
+    (25, 5, 8, 1, "same", 4096),
+    (25, 5, 8, 1, "same", 300),
+    (12, 12, 16, 1, "same", 2048),
+    (13, 11, 9, 1, "same", 700),
+    (6, 6, 10, 1, "same", 2048),
+    (3, 3, 11, 1, "same", 2048),
+    (5, 4, 4, 1, "valid", 0),
+    (3, 3, 4, 1, "valid", 0),
+    (1, 1, 5, 1, "same", 0),
+    (2, 9, 6, 1, "same", 0),
+    (9, 1, 7, 1, "same", 0),
+    (4, 6, 3, 1, "same", 0),
+    (7, 5, 2, 1, "same", 0),
+    (8, 8, 1, 1, "same", 0),
+    (24, 22, 8, 2, "same", 1500),
+    (25, 21, 5, 2, "same", 0),
+    (12, 12, 8, 2, "same", 4096),
+    (6, 6, 13, 2, "same", 4096),
+    (7, 9, 4, 2, "valid", 0),
+    (3, 3, 6, 2, "same", 0),
+    (1, 1, 4, 2, "same", 0),
+    (2, 2, 3, 2, "same", 0),
+    (10, 7, 2, 2, "same", 0),
+]
+
+
+def make(shape: tuple[int, int, int, int, str, int], seed: int) -> Depthwise:
+    height, width, channels, stride, padding, _ = shape
+    rng = np.random.default_rng(seed)
+    if padding == "same":
+        rows, columns = -(-height // stride), -(-width // stride)
+        pad_top = max((rows - 1) * stride + 3 - height, 0) // 2
+        pad_left = max((columns - 1) * stride + 3 - width, 0) // 2
+    else:
+        rows, columns, pad_top, pad_left = (
+            (height - 3) // stride + 1,
+            (width - 3) // stride + 1,
+            0,
+            0,
+        )
+    taps = rng.integers(-128, 128, (3, 3, channels)).astype(np.int8)
+    taps[rng.random(taps.shape) < 0.1] = -128
+    extremes = np.array([1 << 30, (1 << 31) - 1, (1 << 30) + 1, 3 << 29])
+    drawn = rng.integers(1 << 30, 1 << 31, channels)
+    multipliers = np.where(rng.random(channels) < 0.3, rng.choice(extremes, channels), drawn)
+    shifts = -rng.integers(5, 12 if seed % 3 == 0 else 9, channels)
+    multipliers[rng.random(channels) < 0.05] = 0
+    limit = 1 << (20 if seed % 4 == 0 else 14)
+    return Depthwise(
+        input_shape=(height, width, channels),
+        output_shape=(rows, columns, channels),
+        filter=taps,
+        bias=rng.integers(-limit, limit, channels).astype(np.int32),
+        multipliers=tuple(map(int, multipliers)),
+        shifts=tuple(map(int, shifts)),
+        strides=(stride, stride),
+        dilations=(1, 1),
+        pad_top=pad_top,
+        pad_left=pad_left,
+        input_zero=int(rng.choice([-128, 127, 0, 3])),
+        output_zero=-128,
+        activation_min=-128,
+        activation_max=127,
+    )
+
+
+def reference(layer: Depthwise, image: np.ndarray) -> np.ndarray:
+    """What the plain definition gives."""
+    rows, columns, channels = layer.output_shape
+    kernel_rows, kernel_columns = layer.filter.shape[:2]
+    (down, right), (dilation_y, dilation_x) = layer.strides, layer.dilations
+    tall = (rows - 1) * down + (kernel_rows - 1) * dilation_y + 1
+    wide = (columns - 1) * right + (kernel_columns - 1) * dilation_x + 1
+    padded = np.zeros((tall + image.shape[0], wide + image.shape[1], channels), np.int64)
+    at = (slice(layer.pad_top, layer.pad_top + image.shape[0]),
+          slice(layer.pad_left, layer.pad_left + image.shape[1]))  # fmt: skip
+    padded[at] = image.astype(np.int64) - layer.input_zero
+    acc = np.zeros((rows, columns, channels), np.int64) + layer.bias
+    for y in range(kernel_rows):
+        for x in range(kernel_columns):
+            top, left = y * dilation_y, x * dilation_x
+            window = padded[top : top + rows * down : down, left : left + columns * right : right]
+            acc += window[:rows, :columns] * layer.filter[y, x].astype(np.int64)
+    out = np.empty(acc.shape, np.int8)
+    for c in range(channels):
+        value = layers.requantize(acc[..., c], layer.multipliers[c], layer.shifts[c])
+        value = value + layer.output_zero
+        out[..., c] = np.clip(value, layer.activation_min, layer.activation_max)
+    return out
+
+
+def run(layer: Depthwise, packed: Packed, name: str, seed: int) -> layers.Run:
+    rng = np.random.default_rng(seed)
+    image = rng.integers(-128, 128, layer.input_shape).astype(np.int8)
+    image[rng.random(image.shape) < 0.1] = rng.choice([-128, 127])
+    return layers.Run(
+        name=name,
+        kernel=packed.kernel,
+        params=packed.params,
+        inputs=[image],
+        filter=packed.filter,
+        scratch_bytes=packed.scratch_bytes,
+        in_place=packed.in_place,
+        wanted=reference(layer, image),
+        sources=packed.sources,
+    )
+
+
+def runs() -> list[layers.Run]:
+    made = []
+    for seed, shape in enumerate(SHAPES):
+        layer = make(shape, seed)
+        packed = pack_3x3(layer, shape[-1])
+        assert isinstance(packed, Packed), f"{shape}: {packed}"
+        made.append(run(layer, packed, "x".join(map(str, shape)), seed))
+    return made
+
+
+RUNS = runs()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory):
+    return layers.write(tmp_path_factory.mktemp("depthwise") / "cases.c", RUNS)
+
+
+@pytest.fixture(scope="module")
+def on_host(files, tmp_path_factory: pytest.TempPathFactory):
+    return layers.host(files, tmp_path_factory.mktemp("host")).splitlines()
+
+
+@pytest.fixture(scope="module")
+def on_board(files, tmp_path_factory: pytest.TempPathFactory):
+    return layers.emulated(files, tmp_path_factory.mktemp("board")).splitlines()
+
+
+@pytest.mark.parametrize("name", [run.name for run in RUNS])
+def test_host(on_host: list[str], name: str) -> None:
+    assert f"ok {name}" in on_host, [line for line in on_host if name in line]
+
+
+@pytest.mark.parametrize("name", [run.name for run in RUNS])
+def test_emulated(on_board: list[str], name: str) -> None:
+    assert f"ok {name}" in on_board, [line for line in on_board if name in line]

@@ -1,0 +1,208 @@
+"""Packs depthwise filters for the kernels that work on planes, and proves that they may be used.
+
+The proofs and the formats are explained in docs/engine-depthwise.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinydeploy.graph import Param
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHIFT = 12  # TD_DW_SHIFT: the right shift that all accumulators of a layer share
+LEAST_WEIGHT_SHIFT, MOST_WEIGHT_SHIFT = 2, 8
+ROW_BYTES = 16  # TD_PLANAR_ROW_BYTES
+
+
+@dataclass(frozen=True, eq=False)
+class Depthwise:
+    """A depthwise layer with depth multiplier 1 and batch 1. `filter` is [height, width, channels] int8;
+    real multipliers are `multipliers * 2**(shifts - 31)`, as fixedpoint.quantize_multiplier gives them."""
+
+    input_shape: tuple[int, int, int]
+    output_shape: tuple[int, int, int]
+    filter: NDArray[np.int8]
+    bias: NDArray[np.int32]
+    multipliers: tuple[int, ...]
+    shifts: tuple[int, ...]
+    strides: tuple[int, int]
+    dilations: tuple[int, int]
+    pad_top: int
+    pad_left: int
+    input_zero: int
+    output_zero: int
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A kernel call's ingredients: `params` in the order of `<kernel>_params`. The output may be the
+    input's memory when `in_place`."""
+
+    kernel: str
+    params: tuple[tuple[str, Param], ...]
+    filter: bytes
+    scratch_bytes: int
+    in_place: bool
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """A channel as its record has it: what the kernel computes with `shift` = SHIFT - e + 1."""
+
+    taps: NDArray[np.int64]  # [3, 3]
+    bias: int
+    multiplier: int
+    shift: int
+
+
+def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
+    """The layer for td_depthwise_3x3_s8 or td_depthwise_3x3s2_s8 with at most `scratch_limit` bytes of
+    scratch memory if that is possible at all, or why it cannot run there."""
+    reason = _refuse_3x3(layer)
+    if reason:
+        return reason
+    channels: list[_Channel] = []
+    for c in range(layer.filter.shape[2]):
+        channel = _channel(layer, c)
+        if isinstance(channel, str):
+            return f"channel {c}: {channel}"
+        channels.append(channel)
+    least = min(channel.shift for channel in channels)
+    wide = not all(_fits_narrow(channel, least) for channel in channels)
+    strip_rows = _strip_rows(layer, scratch_limit)
+    stride = layer.strides[0]
+    params: dict[str, Param] = {
+        "input_height": layer.input_shape[0],
+        "input_width": layer.input_shape[1],
+        "channels": layer.input_shape[2],
+        "output_height": layer.output_shape[0],
+        "output_width": layer.output_shape[1],
+        "pad_top": layer.pad_top,
+        "pad_left": layer.pad_left,
+        "strip_rows": strip_rows,
+        "input_zero": layer.input_zero,
+        "weight_shift": least,
+        "wide": int(wide),
+        "rounding": (1 << (SHIFT - 1)) + (layer.output_zero << SHIFT),
+    }
+    kernel = "td_depthwise_3x3_s8" if stride == 1 else "td_depthwise_3x3s2_s8"
+    headers = ("td_planar.h", "td_dsp_dw.h", "td_depthwise_grid.h", "td_depthwise_record.h")
+    names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *headers)
+    return Packed(
+        kernel=kernel,
+        params=tuple(params.items()),
+        filter=b"".join(_record(channel, least, wide) for channel in channels),
+        scratch_bytes=_scratch_bytes(layer, strip_rows),
+        in_place=_in_place(layer),
+        sources=tuple(f"kernels/{name}" for name in names),
+    )
+
+
+def _refuse_3x3(layer: Depthwise) -> str:
+    if layer.filter.shape[:2] != (3, 3):
+        return "the filter is not 3x3"
+    if layer.strides not in ((1, 1), (2, 2)) or layer.dilations != (1, 1):
+        return "strides or dilations other than those of the kernels"
+    if not 0 <= layer.pad_top <= 2 or not 0 <= layer.pad_left <= 2:
+        return "more padding than the filter covers"
+    if not layer.activation_min == layer.output_zero == -128 or layer.activation_max != 127:
+        return "the activation is not ReLU down to -128"
+    return ""
+
+
+def _channel(layer: Depthwise, c: int) -> _Channel | str:
+    """The record of channel `c`, or what cannot be proven."""
+    taps = layer.filter[:, :, c].astype(np.int64)
+    bias, multiplier, right = int(layer.bias[c]), layer.multipliers[c], -layer.shifts[c]
+    largest = max(127 - layer.input_zero, 128 + layer.input_zero)
+    bound = int(np.abs(taps).sum()) * largest + abs(bias)
+    if multiplier == 0 or _always_zero(bound, multiplier, right):
+        return _Channel(np.zeros((3, 3), np.int64), 0, 1 << 30, MOST_WEIGHT_SHIFT)
+    if right > SHIFT - 1 and bound < 1 << 22:
+        multiplier, right = _shorter(bound, multiplier, right)
+    shift = SHIFT + 1 - right
+    if shift < LEAST_WEIGHT_SHIFT:
+        return f"its right shift is {right}, more than {SHIFT - 1}"
+    if int(np.abs(taps).max()) << shift > 32767 + (taps.min() == -np.abs(taps).max()):
+        return f"its right shift is {right}: scaled weights leave 16 bits"
+    if bound << shift >= 1 << 31:
+        return "its accumulator may leave 32 bits"
+    return _Channel(taps, bias, multiplier, shift)
+
+
+def _always_zero(bound: int, multiplier: int, right: int) -> bool:
+    """Whether every accumulator in [-bound, bound] requantizes to 0."""
+    return right > 0 and bound * multiplier < 1 << (30 + right)
+
+
+def _shorter(bound: int, multiplier: int, right: int) -> tuple[int, int]:
+    """A multiplier for the right shift SHIFT - 1 that changes no output over the accumulator's range; the
+    same ones when there is none."""
+    x = np.arange(0, bound + 1, dtype=np.int64)
+
+    def outputs(m: int, e: int) -> NDArray[np.int64]:
+        high = (x * m + (1 << 30)) >> 31
+        return (high + (1 << (e - 1))) >> e
+
+    drop = right - (SHIFT - 1)
+    for short in (multiplier >> drop, (multiplier >> drop) + 1):
+        if np.array_equal(outputs(short, SHIFT - 1), outputs(multiplier, right)):
+            return short, SHIFT - 1
+    return multiplier, right
+
+
+def _fits_narrow(channel: _Channel, least: int) -> bool:
+    return (
+        -(1 << 15) <= channel.bias < 1 << 15
+        and channel.shift - least <= 3
+        and channel.multiplier >= 1 << 30
+    )
+
+
+def _record(channel: _Channel, least: int, wide: bool) -> bytes:
+    """See firmware/kernels/td_depthwise_record.h."""
+    w = channel.taps
+    order = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
+    taps = bytes(int(w[at]) & 0xFF for at in order)
+    extra = channel.shift - least
+    if wide:
+        words = channel.bias.to_bytes(4, "little", signed=True)
+        return taps + bytes([extra]) + words + channel.multiplier.to_bytes(4, "little")
+    word = (channel.multiplier & 0x3FFFFFFF) | extra << 30
+    return taps + channel.bias.to_bytes(2, "little", signed=True) + word.to_bytes(4, "little")
+
+
+def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:
+    width, even_rows = layer.output_shape[1], -(-strip_rows // 2) * 2
+    if layer.strides[0] == 1:
+        return ROW_BYTES * ((width + 1) // 2 + 1) * (even_rows + 2)
+    return ROW_BYTES * (width + 1) * (2 * even_rows + 1)
+
+
+def _strip_rows(layer: Depthwise, scratch_limit: int) -> int:
+    """All output rows, or the largest even number of them that the limit allows, at least 2."""
+    rows = layer.output_shape[0]
+    if rows <= 2 or _scratch_bytes(layer, rows) <= scratch_limit:
+        return rows
+    strip = max((rows - 1) // 2 * 2, 2)
+    while strip > 2 and _scratch_bytes(layer, strip) > scratch_limit:
+        strip -= 2
+    return strip
+
+
+def _in_place(layer: Depthwise) -> bool:
+    """Whether each strip's outputs lie where input pixels have been copied before: with the channels of
+    a group apart from all others, only the pixels' order counts."""
+    height, width, _ = layer.input_shape
+    rows, columns, _ = layer.output_shape
+    copied = (min(height, y * layer.strides[0] - layer.pad_top + 3) * width for y in range(rows))
+    return all((y + 1) * columns <= pixels for y, pixels in enumerate(copied))

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from tinydeploy import convert
+from tinydeploy import __version__, convert
 from tinydeploy.dataset import load_labelled, load_samples
 from tinydeploy.errors import UsageError, did_you_mean
 from tinydeploy.graph import Graph
@@ -98,8 +98,7 @@ def quantize_cached(
 
 def quantize_key(source: Path, scheme: str, calibration: Path | None, labels: Path | None) -> str:
     """A hash of all that `quantize` depends on: contents of the files, scheme and versions."""
-    packages = ("tensorflow", "keras", "tinydeploy")
-    parts = [scheme, *(f"{name} {version(name)}" for name in packages)]
+    parts = [scheme, __version__, version("tensorflow"), version("keras")]
     for path in (source, calibration, labels):
         parts.append("" if path is None else _content_hash(path))
     return sha256("\n".join([_name(source), *parts]).encode())

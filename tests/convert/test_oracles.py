@@ -17,7 +17,10 @@ from tinydeploy.oracle import Oracle, open_oracle
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.tflite import read
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated"),
+]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def refuse(graph: Graph) -> tuple[str, str]:
     hybrid = [_show(node) for node in graph.nodes if _is_hybrid(graph, node)]
     if hybrid:
         return (
-            f"{graph.name} is hybrid (dynamic range): it computes in float from integer weights "
+            f"{graph.name} is hybrid (dynamic range): float layers with int8 or float16 weights "
             f"({_listed(hybrid)})",
             f"{_FROM_KERAS} for full int8; microcontroller kernels cannot run hybrid layers",
         )
@@ -72,7 +72,7 @@ def _is_border(graph: Graph, node: Node) -> bool:
 
 
 def _is_hybrid(graph: Graph, node: Node) -> bool:
-    """Computes in float from constants that are not, in itself or as their DEQUANTIZE."""
+    """Computes in float but has smaller constants, or is the DEQUANTIZE of such constants."""
     if not any(t.dtype == "float32" for t in _activations(graph, node)):
         return False
     inputs = [graph.tensor(i) for i in node.inputs if i >= 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,16 +52,15 @@ def load(stem: str) -> list[Case]:
     ]
 
 
-def write(folder: Path) -> tuple[list[Path], list[str]]:
-    """Write a C file for each operator and one that runs all; return them and the kernels used."""
+def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], list[str]]:
+    """Write a C file for each group and one that runs all; return them and the kernels used."""
     files, functions, sources = [], [], set()
-    for stem in stems():
-        cases = load(stem)
+    for group, cases in groups.items():
         calls = [_call(case, index) for index, case in enumerate(cases)]
         sources |= set(emit.sources(calls))
-        files.append(folder / f"{stem}.c")
-        files[-1].write_text(_file(stem, cases, calls))
-        functions.append(f"run_{stem}")
+        files.append(folder / f"{group}.c")
+        files[-1].write_text(_file(group, cases, calls))
+        functions.append(f"run_{group}")
     body = "".join(f"  {name}();\n" for name in functions)
     declarations = "".join(f"void {name}(void);\n" for name in functions)
     files.append(folder / "run_cases.c")
@@ -80,12 +79,12 @@ def _call(case: Case, index: int) -> Call:
     return replace(OPS[node.op].lower(graph, node), node=index)
 
 
-def _file(stem: str, cases: list[Case], calls: list[Call]) -> str:
+def _file(group: str, cases: list[Case], calls: list[Call]) -> str:
     parts = [emit.includes(calls), '#include <string.h>\n\n#include "check.h"\n']
     for index, (case, call) in enumerate(zip(cases, calls, strict=True)):
         parts += [f"/* {case.name} */", emit.constants(call), _case(case, call, index)]
     body = "".join(f"  case{index}();\n" for index in range(len(cases)))
-    name = f"run_{stem}"
+    name = f"run_{group}"
     return "\n".join([*parts, f"void {name}(void);", f"void {name}(void) {{\n{body}}}\n"])
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from tinydeploy.board import board_ids, load_board
 from tinydeploy.errors import ToolError
 from tinydeploy.tools import call, data_dir
 
@@ -112,11 +113,19 @@ def _serial() -> Check:
     """Whether the serial ports that are there may be opened; none attached is fine."""
     from serial.tools import list_ports
 
-    ports = [port.device for port in list_ports.comports()]
-    barred = [port for port in ports if not os.access(port, os.R_OK | os.W_OK)]
-    found = ", ".join(ports) or "none attached"
+    known = {usb: name for name in board_ids() for usb in _usb_ids(name)}
+    ports = list(list_ports.comports())
+    barred = [port.device for port in ports if not os.access(port.device, os.R_OK | os.W_OK)]
+    names = [known.get(f"{port.vid or 0:04x}:{port.pid or 0:04x}", "") for port in ports]
+    shown = [f"{p.device} ({n})" if n else p.device for p, n in zip(ports, names, strict=True)]
+    found = ", ".join(shown) or "none attached"
     hint = f"{', '.join(barred)}: `sudo usermod -aG dialout $USER`, then log in anew"
     return Check("serial ports", not barred, False, found, hint)
+
+
+def _usb_ids(name: str) -> tuple[str, ...]:
+    usb = load_board(name).usb
+    return usb.ids if usb else ()
 
 
 def _registry() -> Check:

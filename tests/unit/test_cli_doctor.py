@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from serial.tools import list_ports
 
 from tinydeploy import doctor
 from tinydeploy.cli import run
@@ -76,6 +78,32 @@ def test_the_wheel_of_the_oracle_is_not_needed(
     monkeypatch.setattr(doctor, "_version", lambda name: "" if name in absent else "1.0")
     assert run(["doctor", "--json"]) == 0
     assert checks(capsys)["tflite-micro"]["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("vid", "pid", "shown"),
+    [
+        (0x2341, 0x805A, "/dev/null (nano33)"),
+        (0x0403, 0x6001, "/dev/null"),
+        (None, None, "/dev/null"),
+    ],
+)
+def test_an_attached_board_is_named(
+    vid: int, pid: int, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = SimpleNamespace(device="/dev/null", vid=vid, pid=pid)
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
+    (check,) = [c for c in doctor.examine(network=False) if c.name == "serial ports"]
+    assert check.found == shown
+
+
+def test_a_port_that_may_not_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = SimpleNamespace(device="/nowhere", vid=None, pid=None)
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
+    (check,) = [c for c in doctor.examine(network=False) if c.name == "serial ports"]
+    assert not check.ok
+    assert not check.needed
+    assert "dialout" in check.hint
 
 
 def test_versions_are_read_without_importing() -> None:

@@ -57,7 +57,7 @@ def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
     from tinydeploy.ops import OPS
 
     rows = [
-        {"op": name, "resolver": op.resolver, "what": (op.__doc__ or "").split("\n")[0].rstrip(".")}
+        {"op": name, "resolver": op.resolver, "what": _summary(name, op.__doc__ or "")}
         for name, op in sorted(OPS.items())
     ]
     if as_json:
@@ -65,6 +65,11 @@ def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
         return
     head = ["operator", "what", "in TensorFlow Lite Micro"]
     _table(head, [[r["op"], r["what"], r["resolver"]] for r in rows], "", markdown)
+
+
+def _summary(op: str, text: str) -> str:
+    """The first line of an operator's docstring, without the operator's name before it."""
+    return text.split("\n")[0].rstrip(".").removeprefix(op).removeprefix(":").lstrip(", ")
 
 
 def doctor(

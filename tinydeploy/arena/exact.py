@@ -99,12 +99,16 @@ def _search(problem: Problem, total: int, effort: Effort) -> Offsets | None:
         (total - size) // align * align
         for size, align in zip(problem.sizes, problem.aligns, strict=True)
     ]
+    groups = _apart(problem)
+    looks = sum(map(len, groups)) + sum(map(len, problem.conflicts)) // 2
     start = _State([0] * count, high, {}, {})
     open_states = [start] if _propagate(problem, start, range(count), effort) else []
     while open_states:
         state = open_states.pop()
+        effort.spend(looks)
+        if any(_overfull(problem, state, group) for group in groups):
+            continue
         ways = _ways(problem, state)
-        effort.spend(count)
         if ways is None:
             return state.low
         for i, j, distance in ways:
@@ -112,6 +116,37 @@ def _search(problem: Problem, total: int, effort: Effort) -> Offsets | None:
             if _propagate(problem, child, (i, j), effort):
                 open_states.append(child)
     return None
+
+
+def _apart(problem: Problem) -> list[tuple[int, ...]]:
+    """For each call the blocks, three or more, of which no two may share a byte."""
+    groups: dict[tuple[int, ...], None] = {}
+    sizes = problem.sizes
+    by_size = sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
+    for call in sorted({first for first, _ in problem.spans}):
+        group: list[int] = []
+        for i in by_size:
+            alive = problem.spans[i][0] <= call <= problem.spans[i][1]
+            if alive and all(
+                problem.conflicts[i].get(j) == ((-sizes[i], sizes[j]),) for j in group
+            ):
+                group.append(i)
+        if len(group) > 2:
+            groups[tuple(group)] = None
+    return list(groups)
+
+
+def _overfull(problem: Problem, state: _State, group: tuple[int, ...]) -> bool:
+    """Whether some of the group must lie within fewer bytes than they have together."""
+    ends = sorted((state.high[i] + problem.sizes[i], i) for i in group)
+    for start in {state.low[i] for i in group}:
+        filled = start
+        for end, i in ends:
+            if state.low[i] >= start:
+                filled += problem.sizes[i]
+                if filled > end:
+                    return True
+    return False
 
 
 def _ways(problem: Problem, state: _State) -> tuple[tuple[int, int, int], ...] | None:

@@ -1,0 +1,36 @@
+#include "td_conv_1x1_packed_s8.h"
+
+#include "td_packed_block_s8.h"
+#include "td_packed_fold_s8.h"
+#include "td_packed_widen.h"
+
+void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *input,
+                           const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
+  const int32_t depth = p->input_channels;
+  uint32_t *acts = scratch;
+  td_packed_block block = {
+      .filter = filter,
+      .bias = bias,
+      .multiplier = p->multiplier,
+      .shift = p->shift,
+      .groups = (depth + 3) / 4,
+      .channels = p->output_channels,
+      .per_channel = p->per_channel,
+      .mode = p->mode,
+      .requant = {p->round, p->half, p->activation_min, p->activation_max},
+  };
+  if (p->plain_bias) {
+    td_packed_fold_s8(&block, bias, p->input_zero_point, scratch);
+    block.bias = scratch;
+    acts += p->output_channels;
+  }
+  int32_t left = p->pixels;
+  while (left > 0) {
+    const int32_t count = td_packed_block_pixels(left);
+    td_packed_widen(acts, count, input, depth, depth);
+    td_packed_block_s8(&block, acts, count, output);
+    input += count * depth;
+    output += count * p->output_channels;
+    left -= count;
+  }
+}

@@ -1,0 +1,102 @@
+/* The number format shared by the packed convolution and dense kernels.
+ *
+ * Weights. Four successive weights k0..k3 of one output channel are one word of two int16 lanes,
+ *     R = (256 * k1 + k0, 256 * k3 + k2),
+ * so that sign-extending bytes 0 and 2 gives (k0, k2) and the word itself serves as int16 weights:
+ * one unpacking instruction for four weights instead of two.
+ *
+ * Activations. Four successive inputs a0..a3 become the two words
+ *     U = (a1 - 127, a3 - 127),   L = (256 * a0 - U.low, 256 * a2 - U.high),
+ * all within int16, and then
+ *     L . (k0, k2) + U . R = 256 * (a0 k0 + a2 k2 + (a1 - 127) k1 + (a3 - 127) k3):
+ * the sum comes out scaled by 256, which is what requantization wants. The constants that -127 and
+ * the input's zero point add are part of the bias.
+ *
+ * Requantization. With x = 256 * accumulator, which the compiler has proven to fit 32 bits,
+ *     output = clamp((Ra + high_word(x * multiplier) - (x < 0 ? 2 * half : 0)) >> shift)
+ * where Ra = half + 2^(shift - 1) + (output zero point << shift). Either the shift is 12 for all
+ * channels, the multipliers of TensorFlow Lite lose d low bits to make it so and half = 2^(6 - d),
+ * d being read off the multiplier's leading zeros; or each channel has its shift and half = 64.
+ * That this equals the reference's two roundings for every accumulator that can occur is proven,
+ * layer by layer, by tinydeploy/requant.py. */
+#ifndef TD_PACKED_H
+#define TD_PACKED_H
+
+#include "td_dsp.h"
+
+/* How the outputs of a layer are requantized. */
+typedef enum {
+  TD_PACKED_RELU,   /* shift 12, negative sums need no correction, outputs fill the int8 range */
+  TD_PACKED_LINEAR, /* shift 12, outputs fill the int8 range */
+  TD_PACKED_EXACT,  /* a shift for each channel, outputs fill the int8 range */
+  TD_PACKED_CLAMP   /* a shift for each channel, outputs are clamped */
+} td_packed_mode;
+
+typedef struct {
+  int32_t round; /* shift 12: 2^11 + (zero point << 12); else 2 * zero point + 1 */
+  int16_t half;  /* 64, or 0 when the reference rounds once (only with a shift for each channel) */
+  int16_t activation_min;
+  int16_t activation_max;
+} td_packed_requant;
+
+/* One channel's constants. */
+typedef struct {
+  int32_t multiplier;
+  int32_t shift;
+  int32_t round; /* Ra */
+  int32_t fix;   /* 2 * half */
+} td_packed_channel;
+
+/* `shift` is NULL in the modes with shift 12. */
+static inline td_packed_channel td_packed_channel_of(const td_packed_requant *q, int32_t multiplier,
+                                                     const int8_t *shift) {
+  td_packed_channel c;
+  c.multiplier = multiplier;
+  if (shift) {
+    c.shift = *shift;
+    c.round = q->half + q->round * (1 << (*shift - 1));
+    c.fix = 2 * q->half;
+  } else {
+    const int32_t half = (int32_t)(128u >> td_leading_zeros((uint32_t)multiplier));
+    c.shift = 12;
+    c.round = q->round + half;
+    c.fix = 2 * half;
+  }
+  return c;
+}
+
+/* One output before it is clamped. */
+static inline int32_t td_packed_value(const td_packed_channel *c, int32_t x) {
+  return td_smmla(x, c->multiplier, c->round - (c->fix & (x >> 31))) >> c->shift;
+}
+
+/* One output, in any mode. */
+static inline int8_t td_packed_output(const td_packed_requant *q, const td_packed_channel *c,
+                                      int32_t x) {
+  const int32_t value = td_packed_value(c, x);
+  const int32_t raised = value < q->activation_min ? q->activation_min : value;
+  return (int8_t)(raised > q->activation_max ? q->activation_max : raised);
+}
+
+/* The activation words of four inputs. */
+static inline uint32_t td_packed_u(uint32_t inputs) {
+  return td_sxtab16_odd(0xff81ff81u, inputs);
+}
+
+static inline uint32_t td_packed_l(uint32_t inputs) {
+  return td_rev16(inputs) ^ 0x007f007fu;
+}
+
+/* The last `count` (1 to 3) inputs of a run, without reading past them. */
+static inline uint32_t td_packed_tail(const int8_t *inputs, int32_t count) {
+  uint32_t word = (uint8_t)inputs[0];
+  if (count > 1) {
+    word |= (uint32_t)(uint8_t)inputs[1] << 8;
+  }
+  if (count > 2) {
+    word |= (uint32_t)(uint8_t)inputs[2] << 16;
+  }
+  return word;
+}
+
+#endif

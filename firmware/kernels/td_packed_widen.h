@@ -1,0 +1,64 @@
+/* From int8 inputs to the activation words of td_packed.h. */
+#ifndef TD_PACKED_WIDEN_H
+#define TD_PACKED_WIDEN_H
+
+#include "td_packed.h"
+
+static inline void td_packed_put(uint32_t *acts, int32_t pixels, uint32_t inputs) {
+  acts[0] = td_packed_u(inputs);
+  acts[pixels] = td_packed_l(inputs);
+}
+
+/* `count` inputs of one of `pixels` pixels; `acts` at the pixel's first word. */
+static inline void td_packed_widen_1(uint32_t *acts, int32_t pixels, const int8_t *input,
+                                     int32_t count) {
+  for (; count >= 4; count -= 4) {
+    td_packed_put(acts, pixels, td_load_word(input));
+    acts += 2 * pixels;
+    input += 4;
+  }
+  if (count > 0) {
+    td_packed_put(acts, pixels, td_packed_tail(input, count));
+  }
+}
+
+/* `count` inputs of each of four pixels that lie `stride` bytes apart. */
+static inline void td_packed_widen_4(uint32_t *acts, const int8_t *input, int32_t stride,
+                                     int32_t count) {
+  const int8_t *const third = input + 2 * stride;
+  int32_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const uint32_t i0 = td_load_word(input + i);
+    const uint32_t i1 = td_load_word(input + stride + i);
+    const uint32_t i2 = td_load_word(third + i);
+    const uint32_t i3 = td_load_word(third + stride + i);
+    acts[0] = td_packed_u(i0);
+    acts[1] = td_packed_u(i1);
+    acts[2] = td_packed_u(i2);
+    acts[3] = td_packed_u(i3);
+    acts[4] = td_packed_l(i0);
+    acts[5] = td_packed_l(i1);
+    acts[6] = td_packed_l(i2);
+    acts[7] = td_packed_l(i3);
+    acts += 8;
+  }
+  if (i < count) {
+    for (int32_t pixel = 0; pixel < 4; pixel++) {
+      td_packed_put(acts + pixel, 4, td_packed_tail(input + pixel * stride + i, count - i));
+    }
+  }
+}
+
+/* The same for 1 to 4 pixels. */
+static inline void td_packed_widen(uint32_t *acts, int32_t pixels, const int8_t *input,
+                                   int32_t stride, int32_t count) {
+  if (pixels == 4) {
+    td_packed_widen_4(acts, input, stride, count);
+    return;
+  }
+  for (int32_t pixel = 0; pixel < pixels; pixel++) {
+    td_packed_widen_1(acts + pixel, pixels, input + pixel * stride, count);
+  }
+}
+
+#endif

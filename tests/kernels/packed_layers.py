@@ -1,0 +1,241 @@
+"""Random layers for the packed kernels, their reference outputs, and C programs that run them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from layers import FIRMWARE, HERE, requantize
+from numpy.typing import NDArray
+
+from tinydeploy.graph import Const
+from tinydeploy.packing import Convolution, Dense, Packed, pack_convolution, pack_dense
+
+EXTREME_MULTIPLIERS = np.array([1 << 30, (1 << 31) - 1, (1 << 30) + 1, 3 << 29])
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Shape of a convolution; an output size follows from `same` as in TensorFlow Lite."""
+
+    height: int
+    width: int
+    depth: int
+    outputs: int
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    same: bool = True
+
+    def axis(self, axis: int) -> tuple[int, int]:
+        """Output size and padding before the input."""
+        size = (self.height, self.width)[axis]
+        reach = (self.kernel[axis] - 1) * self.dilation[axis] + 1
+        step = self.stride[axis]
+        if not self.same:
+            return (size - reach) // step + 1, 0
+        count = -(-size // step)
+        return count, max((count - 1) * step + reach - size, 0) // 2
+
+    @property
+    def name(self) -> str:
+        """All that differs from the plain case."""
+        extra = "" if self.stride == (1, 1) else f"_s{self.stride[0]}{self.stride[1]}"
+        extra += "" if self.dilation == (1, 1) else f"_d{self.dilation[0]}{self.dilation[1]}"
+        extra += "" if self.same else "_valid"
+        window = f"{self.kernel[0]}x{self.kernel[1]}"
+        return f"{window}_{self.height}x{self.width}x{self.depth}-{self.outputs}{extra}"
+
+
+def _weights(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int8]:
+    drawn = rng.integers(-127, 128, shape)
+    drawn = np.where(rng.random(shape) < 0.1, rng.choice([-127, 127], shape), drawn)
+    return drawn.astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """Everything of a layer but its weights and shape."""
+
+    bias: list[int]
+    multipliers: list[int]
+    shifts: list[int]
+    input_zero_point: int
+    output_zero_point: int
+    activation: tuple[int, int]
+
+
+def quantization(rng: np.random.Generator, size: int, channels: int, kind: str) -> Quantization:
+    """`kind`: relu, linear, tensor (one multiplier for all) or clamp; `size`: inputs of a channel.
+
+    Shifts are such that outputs fill the range and saturate now and then.
+    """
+    count = 1 if kind == "tensor" else channels
+    drawn = rng.integers(1 << 30, 1 << 31, count)
+    multipliers = np.where(rng.random(count) < 0.3, rng.choice(EXTREME_MULTIPLIERS, count), drawn)
+    typical = max(int(np.log2(size) / 2 + 6), 5)
+    shifts = -rng.integers(typical, typical + (1 if kind == "tensor" else 3), count)
+    output_zero = -128 if kind == "relu" else int(rng.integers(-128, 128))
+    limit = 1 << int(rng.integers(8, 18))
+    return Quantization(
+        bias=rng.integers(-limit, limit, channels).tolist(),
+        multipliers=multipliers.tolist(),
+        shifts=shifts.tolist(),
+        input_zero_point=int(rng.choice([-128, -128, 127, 0, 3])),
+        output_zero_point=output_zero,
+        activation=(max(output_zero, -100), 100) if kind == "clamp" else (-128, 127),
+    )
+
+
+def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
+    """A random layer of this shape."""
+    rng = np.random.default_rng(seed)
+    (rows, top), (columns, left) = shape.axis(0), shape.axis(1)
+    weights = _weights(rng, (shape.outputs, *shape.kernel, shape.depth))
+    return Convolution(
+        input=(shape.height, shape.width, shape.depth),
+        output=(rows, columns, shape.outputs),
+        filter=weights,
+        stride=shape.stride,
+        dilation=shape.dilation,
+        pad=(top, left),
+        **vars(quantization(rng, weights[0].size, shape.outputs, kind)),
+    )
+
+
+def dense(batches: int, inputs: int, outputs: int, kind: str, seed: int) -> Dense:
+    """A random fully connected layer."""
+    rng = np.random.default_rng(seed)
+    weights = _weights(rng, (outputs, inputs))
+    return Dense(batches, weights, **vars(quantization(rng, inputs, outputs, kind)))
+
+
+def image(layer: Convolution | Dense, seed: int) -> NDArray[np.int8]:
+    """Input values with many extremes."""
+    rng = np.random.default_rng(seed)
+    shape = (
+        layer.input if isinstance(layer, Convolution) else (layer.batches, layer.filter.shape[1])
+    )
+    drawn = rng.integers(-128, 128, shape)
+    return np.where(rng.random(shape) < 0.1, rng.choice([-128, 127], shape), drawn).astype(np.int8)
+
+
+def reference(layer: Convolution | Dense, values: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What the plain definition gives."""
+    wide = values.astype(np.int64) - layer.input_zero_point
+    taps = layer.filter.astype(np.int64)
+    acc = wide @ taps.T if isinstance(layer, Dense) else _convolved(layer, wide, taps)
+    acc = acc + np.asarray(layer.bias)
+    channels = taps.shape[0]
+    out = np.empty(acc.shape, np.int64)
+    for c in range(channels):
+        at = c if len(layer.multipliers) > 1 else 0
+        out[..., c] = requantize(acc[..., c], layer.multipliers[at], layer.shifts[at])
+    return np.clip(out + layer.output_zero_point, *layer.activation).astype(np.int8)
+
+
+def _convolved(
+    layer: Convolution, wide: NDArray[np.int64], taps: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    rows, columns, channels = layer.output
+    spans = [
+        (count - 1) * step + (size - 1) * dilation + 1
+        for count, step, size, dilation in zip(
+            layer.output[:2], layer.stride, taps.shape[1:3], layer.dilation, strict=True
+        )
+    ]
+    (top, left), (height, width, depth) = layer.pad, layer.input
+    padded = np.zeros((max(spans[0], top + height), max(spans[1], left + width), depth), np.int64)
+    padded[top : top + height, left : left + width] = wide
+    acc = np.zeros((rows, columns, channels), np.int64)
+    for ky in range(taps.shape[1]):
+        for kx in range(taps.shape[2]):
+            y, x = ky * layer.dilation[0], kx * layer.dilation[1]
+            window = padded[y :: layer.stride[0], x :: layer.stride[1]][:rows, :columns]
+            acc += window @ taps[:, ky, kx].T
+    return acc
+
+
+def packed(layer: Convolution | Dense) -> Packed:
+    """The layer packed; it must have a fast kernel."""
+    result = pack_dense(layer) if isinstance(layer, Dense) else pack_convolution(layer)
+    assert isinstance(result, Packed), result
+    return result
+
+
+def overlap(layer: Packed, input_bytes: int, output_bytes: int) -> int:
+    """The smallest distance from the output's start up to the input's that the steps allow when the
+    kernel ascends."""
+    distances = [
+        step.written[1] - step.needed[0] for step in layer.steps if step.needed[0] < input_bytes
+    ]
+    return max(0, *distances, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One call of a packed kernel and what it must give."""
+
+    name: str
+    layer: Packed
+    values: NDArray[np.int8]
+    wanted: NDArray[np.int8]
+
+
+def write(
+    path: Path, runs: Sequence[Run], *, before: str = "", after: str = "", include: str = ""
+) -> list[Path]:
+    """A C file that runs every layer, with its output apart from and over its input; returns every
+    source of the program. `before` and `after` are statements around each call."""
+    headers = sorted({run.layer.kernel for run in runs})
+    parts = [f'#include "{name}.h"' for name in headers]
+    parts += ["#include <stdalign.h>", "#include <string.h>", '#include "check.h"', include]
+    parts += [_function(run, index, before, after) for index, run in enumerate(runs)]
+    calls = "".join(f"  run{index}();\n" for index in range(len(runs)))
+    parts.append(f"void run_cases(void) {{\n{calls}}}\n")
+    path.write_text("\n".join(parts))
+    sources = sorted({name for run in runs for name in run.layer.sources if name.endswith(".c")})
+    return [path, *(FIRMWARE / name for name in sources), HERE / "check.c"]
+
+
+def _function(run: Run, index: int, before: str, after: str) -> str:
+    layer, size, count = run.layer, run.values.size, run.wanted.size
+    distance = overlap(layer, size, count)
+    constants = {name: value.data for name, value in layer.params if isinstance(value, Const)}
+    fields = ", ".join(
+        f".{name} = {name + str(index) if name in constants else value}"
+        for name, value in layer.params
+    )
+    arrays = {
+        "inputs": run.values,
+        "filter": layer.filter,
+        "bias": layer.bias,
+        "wanted": run.wanted,
+        **constants,
+    }
+    shared = max(distance + size, count)
+    lines = [
+        *(_array(f"{name}{index}", values) for name, values in arrays.items()),
+        f"alignas(4) static int8_t output{index}[{count}], input{index}[{size}];",
+        f"alignas(4) static int8_t shared{index}[{shared}], scratch{index}[{layer.scratch_bytes}];",
+        f"static const {layer.kernel}_params params{index} = {{{fields}}};",
+        f'static void run{index}(void) {{\n  check_begin("{run.name}");',
+    ]
+    for source, target in (
+        (f"input{index}", f"output{index}"),
+        (f"shared{index} + {distance}", f"shared{index}"),
+    ):
+        lines += [
+            f"  memcpy({source}, inputs{index}, {size});\n  {before}",
+            f"  {layer.kernel}(&params{index}, {source}, filter{index}, bias{index}, {target}, "
+            f"scratch{index});\n  {after}",
+            f"  check_bytes(0, {target}, wanted{index}, {count});",
+        ]
+    return "\n".join([*lines, "  check_end();\n}"])
+
+
+def _array(name: str, values: NDArray[np.generic]) -> str:
+    text = ",".join(map(str, values.ravel().tolist())).replace("-2147483648", "INT32_MIN")
+    return f"alignas(4) static const {values.dtype}_t {name}[] = {{{text}}};"

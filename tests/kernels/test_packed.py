@@ -1,0 +1,100 @@
+"""The packed convolution and dense kernels against a plain reference, over many shapes."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from pathlib import Path
+
+import layers
+import packed_layers
+import pytest
+from packed_layers import Geometry, Run
+
+pytestmark = pytest.mark.slow
+
+KINDS = ("relu", "linear", "tensor", "clamp")
+CONVOLUTIONS = [
+    Geometry(5, 5, 64, 16),
+    Geometry(3, 3, 8, 16),
+    Geometry(1, 1, 20, 6),
+    Geometry(1, 2, 4, 4),
+    Geometry(1, 3, 12, 5),
+    Geometry(7, 1, 3, 7),
+    Geometry(2, 3, 1, 1),
+    Geometry(4, 5, 33, 3),
+    Geometry(9, 1, 130, 2),
+    Geometry(6, 7, 6, 9, stride=(2, 2)),
+    Geometry(8, 8, 16, 8, stride=(2, 2)),
+    Geometry(8, 6, 16, 8, (3, 3)),
+    Geometry(7, 9, 8, 6, (3, 3), (2, 2)),
+    Geometry(9, 9, 3, 16, (3, 3)),
+    Geometry(13, 10, 1, 8, (10, 4), (2, 2)),
+    Geometry(6, 5, 4, 3, (3, 3), same=False),
+    Geometry(9, 8, 4, 6, (3, 3), dilation=(2, 2)),
+    Geometry(9, 8, 5, 6, (3, 2), dilation=(1, 3)),
+    Geometry(2, 2, 4, 4, (5, 5)),
+    Geometry(5, 9, 7, 5, (1, 5), (1, 3)),
+    Geometry(9, 5, 4, 5, (5, 1), (3, 1)),
+    Geometry(12, 4, 2, 4, (4, 4), (4, 4), same=False),
+    Geometry(3, 3, 4, 4, (3, 3), dilation=(3, 3)),
+    Geometry(6, 6, 32, 4, (3, 3)),
+]
+DENSE = [
+    (1, 64, 12),
+    (1, 128, 8),
+    (1, 8, 128),
+    (1, 1, 1),
+    (1, 7, 3),
+    (1, 37, 5),
+    (3, 30, 10),
+    (1, 640, 16),
+    (2, 4, 4),
+]
+
+
+def runs() -> list[Run]:
+    made = []
+    kinds = cycle(KINDS)
+    for seed, shape in enumerate(CONVOLUTIONS * 2):
+        kind = next(kinds) if seed != len(CONVOLUTIONS) else (next(kinds), next(kinds))[1]
+        made.append(
+            _run(f"{shape.name}_{kind}", packed_layers.convolution(shape, kind, seed), seed)
+        )
+    for seed, ((batches, inputs, outputs), kind) in enumerate(zip(DENSE, cycle(KINDS))):
+        layer = packed_layers.dense(batches, inputs, outputs, kind, seed)
+        made.append(_run(f"dense_{batches}x{inputs}-{outputs}_{kind}", layer, seed))
+    return made
+
+
+def _run(name: str, layer: packed_layers.Convolution | packed_layers.Dense, seed: int) -> Run:
+    values = packed_layers.image(layer, seed)
+    return Run(name, packed_layers.packed(layer), values, packed_layers.reference(layer, values))
+
+
+RUNS = runs()
+NAMES = [run.name for run in RUNS]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return packed_layers.write(tmp_path_factory.mktemp("packed") / "cases.c", RUNS)
+
+
+@pytest.fixture(scope="module")
+def on_host(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return layers.host(files, tmp_path_factory.mktemp("host")).splitlines()
+
+
+@pytest.fixture(scope="module")
+def on_board(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return layers.emulated(files, tmp_path_factory.mktemp("board")).splitlines()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_host(on_host: list[str], name: str) -> None:
+    assert f"ok {name}" in on_host, [line for line in on_host if name in line]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_emulated(on_board: list[str], name: str) -> None:
+    assert f"ok {name}" in on_board, [line for line in on_board if name in line]

@@ -1,0 +1,289 @@
+"""Filters of the fast int8 kernels: packed weights, biases and requantization, proven exact.
+
+`pack_convolution` and `pack_dense` answer with all that a call of a packed kernel needs, or with
+the reason why the layer must take the portable kernel. The formats are told in
+`firmware/kernels/td_packed.h`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinydeploy.arena import Step, at_once, forward, pixels
+from tinydeploy.graph import Const, Param
+from tinydeploy.requant import Requant, Sums, prove
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Int8 = NDArray[np.int8]
+    Int64 = NDArray[np.int64]
+
+_BLOCK = 4  # pixels that the kernels take at a time
+_PLAIN_BIAS_INPUTS = 96  # below this many inputs, two bytes a bias are more than 2 % of the layer
+_PLAIN_BIAS_PIXELS = 32  # from this many pixels on, folding the bias at run time costs below 4 %
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """A CONV_2D without groups. `filter` is OHWI; `input` and `output` are (height, width,
+    channels); pairs are (vertical, horizontal). `multipliers` and `shifts` hold one value or one
+    for each output channel, as TensorFlow Lite computes them; `activation` is (lowest, highest)."""
+
+    input: tuple[int, int, int]
+    output: tuple[int, int, int]
+    filter: Int8
+    bias: Sequence[int]
+    multipliers: Sequence[int]
+    shifts: Sequence[int]
+    input_zero_point: int
+    output_zero_point: int
+    activation: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    pad: tuple[int, int] = (0, 0)
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether each output pixel comes from the input pixel at the same place."""
+        steps = (*self.stride, *self.filter.shape[1:3])
+        return steps == (1, 1, 1, 1) and self.pad == (0, 0) and self.input[:2] == self.output[:2]
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """A FULLY_CONNECTED layer: `filter` is [outputs, inputs], the rest as in `Convolution`."""
+
+    batches: int
+    filter: Int8
+    bias: Sequence[int]
+    multipliers: Sequence[int]
+    shifts: Sequence[int]
+    input_zero_point: int
+    output_zero_point: int
+    activation: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A call of `kernel(&params, input, filter, bias, output, scratch)`.
+
+    `filter` must be 4-aligned. `steps` tells how the kernel walks its input and output; `sources`
+    are relative to `firmware/`.
+    """
+
+    kernel: str
+    params: tuple[tuple[str, Param], ...]
+    filter: Int8
+    bias: NDArray[np.int16] | NDArray[np.int32]
+    scratch_bytes: int
+    steps: tuple[Step, ...]
+    sources: tuple[str, ...]
+
+
+def pack_convolution(conv: Convolution) -> Packed | str:
+    """The fast kernel's call for this convolution, or why there is none."""
+    outputs = conv.filter.shape[0]
+    weights = conv.filter.reshape(outputs, -1)
+    requant = _proven(weights, conv)
+    if isinstance(requant, str):
+        return requant
+    positions = conv.output[0] * conv.output[1]
+    bias, plain = _bias(weights, conv, positions)
+    params: dict[str, Param] = {
+        "plain_bias": int(plain),
+        "input_zero_point": conv.input_zero_point,
+        **_requant_params(requant),
+    }
+    groups = _groups(weights)
+    scratch = 4 * outputs * plain + 4 * _BLOCK * 2 * groups
+    if conv.pointwise:
+        kernel = "td_conv_1x1_packed_s8"
+        shape: dict[str, Param] = {
+            "pixels": positions,
+            "input_channels": conv.input[2],
+            "output_channels": outputs,
+        }
+        steps = _pointwise_steps(positions, conv.input[2], outputs)
+    else:
+        kernel = "td_conv_2d_packed_s8"
+        shape = _window_params(conv)
+        scratch += 16 * groups + 4 if conv.input[2] % 4 else 0
+        steps = _window_steps(conv)
+    return Packed(
+        kernel=kernel,
+        params=(*shape.items(), *params.items()),
+        filter=_pairs(weights),
+        bias=bias,
+        scratch_bytes=scratch,
+        steps=steps,
+        sources=_sources(kernel, "td_packed_block_s8", "td_packed_fold_s8", "td_packed_widen"),
+    )
+
+
+def pack_dense(dense: Dense) -> Packed | str:
+    """The fast kernel's call for this layer, or why there is none."""
+    outputs, inputs = dense.filter.shape
+    requant = _proven(dense.filter, dense)
+    if isinstance(requant, str):
+        return requant
+    params: dict[str, Param] = {
+        "batches": dense.batches,
+        "input_size": inputs,
+        "output_size": outputs,
+        **_requant_params(requant),
+    }
+    if dense.batches == 1:
+        # All inputs are in scratch before the first output is written.
+        steps = at_once(inputs, outputs, hold="step")
+    else:
+        steps = pixels(dense.batches, inputs, outputs)
+    return Packed(
+        kernel="td_fully_connected_packed_s8",
+        params=tuple(params.items()),
+        filter=_quads(dense.filter),
+        bias=_folded_bias(dense.filter, dense),
+        scratch_bytes=8 * _groups(dense.filter),
+        steps=steps,
+        sources=_sources("td_fully_connected_packed_s8"),
+    )
+
+
+def _proven(weights: Int8, layer: Convolution | Dense) -> Requant | str:
+    """How the layer is requantized; `weights` are [outputs, inputs]."""
+    words = _words(weights)
+    if isinstance(words, str):
+        return words
+    wide = weights.astype(np.int64)
+    sums = Sums.of(wide, np.asarray(layer.bias, np.int64), layer.input_zero_point)
+    channels = len(wide)
+    multipliers, shifts = (
+        np.broadcast_to(np.asarray(values, np.int64), (channels,))
+        for values in (layer.multipliers, layer.shifts)
+    )
+    return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation)
+
+
+def _requant_params(requant: Requant) -> dict[str, Param]:
+    shift = requant.shift
+    return {
+        "per_channel": int(len(requant.multiplier) > 1),
+        "mode": requant.mode,
+        "round": requant.round,
+        "half": requant.half,
+        "activation_min": requant.activation[0],
+        "activation_max": requant.activation[1],
+        "multiplier": Const("multiplier", requant.multiplier.astype(np.int32)),
+        "shift": 0 if shift is None else Const("shift", shift.astype(np.int8)),
+    }
+
+
+def _window_params(conv: Convolution) -> dict[str, Param]:
+    names = ("height", "width", "channels")
+    sizes = [*zip(names, conv.input, strict=True)], [*zip(names, conv.output, strict=True)]
+    return {
+        **{f"input_{name}": size for name, size in sizes[0]},
+        **{f"output_{name}": size for name, size in sizes[1]},
+        "filter_height": conv.filter.shape[1],
+        "filter_width": conv.filter.shape[2],
+        "stride_height": conv.stride[0],
+        "stride_width": conv.stride[1],
+        "dilation_height": conv.dilation[0],
+        "dilation_width": conv.dilation[1],
+        "pad_top": conv.pad[0],
+        "pad_left": conv.pad[1],
+    }
+
+
+def _pixel_blocks(count: int) -> list[tuple[int, int]]:
+    """The (first, last + 1) of each block in which the kernels take `count` pixels."""
+    whole, rest = divmod(count, _BLOCK)
+    sizes = [_BLOCK] * whole + [2] * (rest // 2) + [1] * (rest % 2)
+    stops = list(accumulate(sizes))
+    return [(stop - size, stop) for stop, size in zip(stops, sizes, strict=True)]
+
+
+def _pointwise_steps(pixels: int, inputs: int, outputs: int) -> tuple[Step, ...]:
+    fronts = [(stop * inputs, stop * outputs) for _, stop in _pixel_blocks(pixels)]
+    return forward(fronts, pixels * inputs)
+
+
+def _window_steps(conv: Convolution) -> tuple[Step, ...]:
+    """A step for each block of pixels: once written, what the windows still to come begin with."""
+    rows, columns, depth = conv.input
+    corners = product(range(conv.output[0]), range(conv.output[1]))
+    firsts = [
+        max(y * conv.stride[0] - conv.pad[0], 0) * columns * depth
+        + max(x * conv.stride[1] - conv.pad[1], 0) * depth
+        for y, x in corners
+    ]
+    needed = rows * columns * depth
+    fronts = []
+    for start, stop in reversed(_pixel_blocks(len(firsts))):
+        fronts.append((needed, stop * conv.output[2]))
+        needed = min(needed, *firsts[start:stop])
+    return forward(fronts[::-1], rows * columns * depth)
+
+
+def _groups(weights: Int8) -> int:
+    return -(-int(weights.shape[1]) // 4)
+
+
+def _words(weights: Int8) -> NDArray[np.int16] | str:
+    """[outputs, groups, 2]: lanes that hold 256 times the odd plus the even of two weights."""
+    padded = np.pad(weights.astype(np.int64), ((0, 0), (0, -weights.shape[1] % 4)))
+    lanes = padded[:, 0::2] + 256 * padded[:, 1::2]
+    if lanes.size and lanes.min() < -(2**15):
+        return "a weight of -128 follows a negative one"
+    return lanes.astype("<i2").reshape(len(weights), -1, 2)
+
+
+def _blocks(weights: Int8, size: int) -> Int8:
+    """Words of `size` channels at a time, group by group; the rest of the channels one by one."""
+    words = _words(weights)
+    assert not isinstance(words, str)
+    whole = len(words) // size * size
+    blocks = words[:whole].reshape(-1, size, *words.shape[1:]).swapaxes(1, 2)
+    stream = np.concatenate([blocks.ravel(), words[whole:].ravel()])
+    return stream.astype("<i2").view(np.int8)
+
+
+def _pairs(weights: Int8) -> Int8:
+    return _blocks(weights, 2)
+
+
+def _quads(weights: Int8) -> Int8:
+    return _blocks(weights, 4)
+
+
+def _bias(
+    weights: Int8, conv: Convolution, positions: int
+) -> tuple[NDArray[np.int16] | NDArray[np.int32], bool]:
+    """The biases, and whether they are plain: 16 bits, to be folded at run time."""
+    bias = np.asarray(conv.bias, np.int64)
+    fits = bool((np.abs(bias) < 2**15).all())
+    if fits and weights.shape[1] < _PLAIN_BIAS_INPUTS and positions >= _PLAIN_BIAS_PIXELS:
+        return bias.astype(np.int16), True
+    return _folded_bias(weights, conv), False
+
+
+def _folded_bias(weights: Int8, layer: Convolution | Dense) -> NDArray[np.int32]:
+    """256 * (bias - zero_point * even weights + (127 - zero_point) * odd weights), modulo 2**32."""
+    wide, zero_point = weights.astype(np.int64), layer.input_zero_point
+    even, odd = wide[:, 0::2].sum(axis=1), wide[:, 1::2].sum(axis=1)
+    folded = np.asarray(layer.bias, np.int64) - zero_point * even + (127 - zero_point) * odd
+    scaled: NDArray[np.int32] = (256 * folded).astype(np.int32)
+    return scaled
+
+
+def _sources(*kernels: str) -> tuple[str, ...]:
+    shared = ("kernels/td_dsp.h", "kernels/td_packed.h", "kernels/td_window.h")
+    headers_only = ("td_packed_widen",)
+    files = {f"kernels/{kernel}.h" for kernel in kernels}
+    files |= {f"kernels/{kernel}.c" for kernel in kernels if kernel not in headers_only}
+    return tuple(sorted(files | set(shared)))

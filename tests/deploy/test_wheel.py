@@ -1,4 +1,4 @@
-"""An installed wheel does what a checkout does: boards, templates, firmware and platform are in it."""
+"""An installed wheel does what a checkout does: it holds boards, templates, firmware, platform."""
 
 from __future__ import annotations
 

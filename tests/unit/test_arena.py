@@ -42,7 +42,8 @@ def test_no_generated_net_is_clobbered(seed: int, calls: int) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_checker_catches_every_wrong_distance(seed: int) -> None:
-    """Two buffers whose bytes are all read later, moved into each other by one unit too many."""
+    """A buffer is moved into another that is alive with it, wholly and by the last bytes at either
+    end. All bytes of these nets are read later."""
     net = random_net(seed, 4, exact=True)
     request = net.request()
     layout = place(request, effort=20_000)
@@ -53,10 +54,16 @@ def test_the_checker_catches_every_wrong_distance(seed: int) -> None:
             sharing = any({a.name, b.name} == {x.input, x.output} for x in request.accesses)
             if not together or sharing:
                 continue
-            wrong = {**layout.offsets, a.name: layout.offsets[b.name]}
-            size = max(wrong[x.name] + x.bytes for x in request.buffers)
-            with pytest.raises(Clobbered):
-                net.check(replace(layout, offsets=wrong, total=max(size, layout.total)))
+            at = layout.offsets[b.name]
+            highest = (at + b.bytes - 1) // a.align * a.align
+            lowest = -((a.bytes - 1 - at) // a.align * a.align)
+            for offset in {max(lowest, 0), at // a.align * a.align, highest}:
+                if offset + a.bytes <= at or at + b.bytes <= offset:
+                    continue
+                wrong = {**layout.offsets, a.name: offset}
+                size = max(wrong[x.name] + x.bytes for x in request.buffers)
+                with pytest.raises(Clobbered):
+                    net.check(replace(layout, offsets=wrong, total=max(size, layout.total)))
 
 
 @pytest.mark.parametrize("hold", ["copied", "step", "direct"])

@@ -1,0 +1,214 @@
+"""Operators as data: what they refuse, and calls that fit their kernels' C structs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinydeploy import tflite
+from tinydeploy.emit import C_TYPES
+from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Tensor
+from tinydeploy.ops import OPS
+from tinydeploy.tools import data_dir
+
+CASES = Path(__file__).parent.parent / "cases"
+CONV = {"padding": "SAME", "stride": (1, 1), "dilation": (1, 1), "activation": "NONE"}
+
+
+def stored(stem: str) -> list[tuple[str, Graph]]:
+    """The graphs of an operator's stored cases."""
+    with np.load(CASES / f"{stem}.npz") as arrays:
+        return [
+            (key, tflite.read(arrays[key].tobytes(), key))
+            for key in arrays.files
+            if key.endswith("/model")
+        ]
+
+
+def image(index: int, shape: tuple[int, ...], **changes: object) -> Tensor:
+    plain = Tensor(index, f"tensor{index}", shape, "int8", (0.5,), (3,))
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def weights(index: int, shape: tuple[int, ...], **changes: object) -> Tensor:
+    return image(index, shape, **{"zero_points": (0,), "data": np.ones(shape, np.int8), **changes})
+
+
+def graph_of(op: str, attrs: dict[str, object], *tensors: Tensor) -> Graph:
+    """A graph of one node whose last tensor is its output."""
+    inputs = tuple(range(len(tensors) - 1))
+    node = Node(0, op, "layer", inputs, (len(tensors) - 1,), attrs)  # type: ignore[arg-type]
+    return Graph("graph", tensors, (node,), inputs[:1], node.outputs)
+
+
+def reason(graph: Graph) -> str:
+    return OPS[graph.nodes[0].op].refuse(graph, graph.nodes[0])
+
+
+def lower(graph: Graph) -> Call:
+    assert reason(graph) == ""
+    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0])
+
+
+def conv(**changes: object) -> Graph:
+    """A 1×1 convolution, 2 to 3 channels, with one tensor or attribute changed."""
+    parts: dict[str, object] = {
+        "input": image(0, (1, 4, 4, 2)),
+        "filter": weights(1, (3, 1, 1, 2)),
+        "output": image(2, (1, 4, 4, 3)),
+    }
+    attrs = {**CONV, **{k: v for k, v in changes.items() if k in CONV}}
+    parts |= {k: v for k, v in changes.items() if k in parts}
+    return graph_of("CONV_2D", attrs, *parts.values())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"input": image(0, (1, 4, 4, 2), dtype="float32", scales=())}, "float32, not int8"),
+        ({"input": image(0, (1, 4, 4, 2), scales=())}, "not quantized per tensor"),
+        ({"input": image(0, (4, 4, 2))}, "3 dimensions, not 4"),
+        ({"input": image(0, (1, 4, 4, 3))}, "does not fit 3 input channels"),
+        ({"filter": weights(1, (3, 1, 1, 2), data=None)}, "not a constant int8"),
+        ({"filter": weights(1, (3, 1, 1, 2), zero_points=(1,))}, "zero point other than 0"),
+        ({"filter": weights(1, (3, 1, 1, 2), scales=(1.0, 1.0))}, "2 scales for 3 channels"),
+        ({"filter": weights(1, (3, 1, 1, 2), scales=(1.0,) * 3, axis=3)}, "along axis 3"),
+        ({"filter": weights(1, (3, 200, 200, 2))}, "32-bit sums overflow"),
+        ({"output": image(2, (1, 40000, 4, 3))}, "dimension above 32767"),
+        ({"output": image(2, (1, 3, 4, 3))}, "output size 3 does not follow"),
+        ({"activation": "TANH"}, "fused activation TANH"),
+        ({"stride": (2, 1)}, "output size 4 does not follow"),
+    ],
+)
+def test_convolution_refuses(changes: dict[str, object], words: str) -> None:
+    assert words in reason(conv(**changes))
+
+
+def test_convolution_accepts() -> None:
+    assert reason(conv()) == ""
+
+
+@pytest.mark.parametrize(
+    ("op", "attrs", "tensors", "words"),
+    [
+        ("RELU6", {}, [image(0, (4,)), image(1, (4,), scales=(0.1,))], "differ in scale"),
+        ("SOFTMAX", {"beta": 1.0}, [image(0, (1, 4)), image(1, (1, 4))], "not 1/256"),
+        ("LOGISTIC", {}, [image(0, (4,)), image(1, (4,))], "not 1/256"),
+        ("QUANTIZE", {}, [image(0, (4,), dtype="int16"), image(1, (4,))], "from int16 to int8"),
+        ("RESHAPE", {}, [image(0, (4,)), image(1, (5,))], "does not hold as much"),
+        (
+            "ADD",
+            {"activation": "NONE"},
+            [image(0, (4,)), image(1, (3,)), image(2, (4,))],
+            "does not broadcast",
+        ),
+        (
+            "ADD",
+            {"activation": "NONE"},
+            [image(0, (4,)), image(1, (4,)), image(2, (4,), scales=(1e-7,))],
+            "multiplier above one",
+        ),
+        (
+            "CONCATENATION",
+            {"axis": 0, "activation": "NONE"},
+            [image(0, (4,)), image(1, (3,), zero_points=(0,)), image(2, (7,))],
+            "another scale",
+        ),
+        (
+            "MAX_POOL_2D",
+            {"padding": "VALID", "stride": (1, 1), "filter": (1, 1), "activation": "NONE"},
+            [image(0, (1, 2, 2, 1)), image(1, (1, 2, 2, 1), zero_points=(4,))],
+            "different scales or zero points",
+        ),
+        ("MEAN", {}, [image(0, (4, 4)), image(1, (1,)), image(2, (4,))], "not constant int32"),
+        ("PAD", {}, [image(0, (4,)), image(1, (1, 2)), image(2, (6,))], "not a constant pair"),
+    ],
+)
+def test_refuses(op: str, attrs: dict[str, object], tensors: list[Tensor], words: str) -> None:
+    assert words in reason(graph_of(op, attrs, *tensors))
+
+
+def test_every_operator_has_cases() -> None:
+    tested = {
+        re.search(r'^op = "(\w+)"', path.read_text(), re.MULTILINE).group(1)  # type: ignore[union-attr]
+        for path in CASES.glob("*.toml")
+    }
+    assert tested == set(OPS)
+
+
+def test_resolvers_are_distinct_methods() -> None:
+    names = [op.resolver for op in OPS.values()]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"Add[A-Z]\w+", name) for name in names)
+
+
+@pytest.mark.parametrize("stem", sorted(path.stem for path in CASES.glob("*.npz")))
+def test_calls_fit_their_kernels(stem: str) -> None:
+    for name, graph in stored(stem):
+        call = lower(graph)
+        if not call.kernel:
+            assert call.in_place, name
+            continue
+        header = (data_dir("firmware") / f"kernels/{call.kernel}.h").read_text()
+        fields = re.findall(r"(\w+)(?:\[\d\])?;", header.partition("typedef struct {")[2])
+        declared = fields[: len(call.params)]
+        assert [field for field, _ in call.params] == declared, name
+        arguments = header.partition(f"void {call.kernel}(")[2].partition(")")[0].split(",")
+        assert len(call.args) + 1 == len(arguments), name
+        for arg, text in zip(call.args, arguments[1:], strict=True):
+            assert text.split("*")[0].split()[-1] in (pointee(graph, arg), "void"), name
+
+
+def pointee(graph: Graph, arg: object) -> str:
+    """The C type of an argument's elements."""
+    if isinstance(arg, Const):
+        return C_TYPES[str(arg.data.dtype)]
+    if isinstance(arg, Inputs):
+        return C_TYPES[graph.tensor(arg.tensors[0]).dtype]
+    return C_TYPES[graph.tensor(arg.tensor).dtype] if isinstance(arg, Operand) else "int8_t"
+
+
+@pytest.mark.parametrize("stem", sorted(path.stem for path in CASES.glob("*.npz")))
+def test_sources_are_there(stem: str) -> None:
+    for _, graph in stored(stem):
+        for source in lower(graph).sources:
+            assert (data_dir("firmware") / source).is_file()
+
+
+def test_macs() -> None:
+    assert OPS["CONV_2D"].macs(conv(), conv().nodes[0]) == 4 * 4 * 3 * 2
+
+
+@pytest.mark.parametrize(
+    ("padding", "stride", "size", "pad"),
+    [("SAME", 1, 4, 1), ("SAME", 2, 2, 0), ("VALID", 1, 2, 0), ("VALID", 2, 1, 0)],
+)
+def test_padding(padding: str, stride: int, size: int, pad: int) -> None:
+    graph = conv(
+        filter=weights(1, (3, 3, 3, 2)),
+        output=image(2, (1, size, size, 3)),
+        padding=padding,
+        stride=(stride, stride),
+    )
+    params = dict(lower(graph).params)
+    assert (params["pad_top"], params["pad_left"]) == (pad, pad)
+
+
+def test_folded_bias_wraps() -> None:
+    values = image(0, (1, 2), zero_points=(-128,))
+    bias = Tensor(2, "bias", (1,), "int32", (0.25,), (0,), data=np.array([2**31 - 1], np.int32))
+    attrs: dict[str, object] = {"activation": "NONE", "shuffled": False}
+    graph = graph_of("FULLY_CONNECTED", attrs, values, weights(1, (1, 2)), bias, image(3, (1, 1)))
+    (folded,) = [
+        arg.data for arg in lower(graph).args if isinstance(arg, Const) and arg.name == "bias"
+    ]
+    assert folded.tolist() == [2**31 - 1 + 256 - 2**32]
+
+
+def test_identity_requantization_is_a_rename() -> None:
+    call = lower(graph_of("QUANTIZE", {}, image(0, (4,)), image(1, (4,))))
+    assert (call.kernel, call.in_place, call.reads, call.writes) == ("", True, (0,), (1,))

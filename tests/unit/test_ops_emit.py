@@ -76,12 +76,9 @@ def test_many_inputs() -> None:
 
 
 def test_a_long_statement_is_broken() -> None:
-    places = {0: "some_long_name_of_memory + 10000", 1: "another_long_name_of_memory + 20000"}
+    places = {0: "a" * 40, 1: "b" * 40}
     text = emit.statement(call(args=(Operand(0), Operand(1, output=True))), graph(), places)
-    assert text == (
-        "td_do(\n"
-        "    &layer7_params, some_long_name_of_memory + 10000, another_long_name_of_memory + 20000);"
-    )
+    assert text == f"td_do(\n    &layer7_params, {places[0]}, {places[1]});"
 
 
 def test_a_rename_is_no_text() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from typer.exceptions import TyperException
 
 from tinydeploy import __version__
 from tinydeploy.cli.analyze import analyze
 from tinydeploy.cli.facts import boards, doctor, ops
 from tinydeploy.cli.line import VERBS, init, line_verb, quantize
-from tinydeploy.errors import TinydeployError
+from tinydeploy.errors import TinydeployError, UsageError, did_you_mean
 
 INTERRUPTED = 130
+
+# What every wrong command line raises. Only some releases of typer export it under a name; the ones
+# for Python 3.10 take it from click.
+CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="tinydeploy",
@@ -65,20 +68,36 @@ def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code."""
     as_json = "--json" in arguments
     try:
+        _check_verb(arguments)
         # Typer returns the code of a `typer.Exit`, its own for Ctrl-C, and nothing otherwise.
         code = int(app(args=arguments or ["--help"], standalone_mode=False) or 0)
     except TinydeployError as error:
         return _fail(type(error).__name__, error.message, error.hint, error.exit_code, as_json)
-    except TyperException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "tinydeploy"
-        message = " ".join(error.format_message().split())
-        return _fail("UsageError", message, f"{command} --help", error.exit_code, as_json)
+    except CommandLineError as error:
+        return _fail("UsageError", *_what_was_wrong(error), UsageError.exit_code, as_json)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:
         return _fail("Interrupted", "interrupted", "", INTERRUPTED, as_json)
     return code
+
+
+def verbs() -> list[str]:
+    """The names of all verbs."""
+    return [str(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands]
+
+
+def _check_verb(arguments: list[str]) -> None:
+    """UsageError for an unknown verb; no option before the verb takes a value."""
+    verb = next((word for word in arguments if not word.startswith("-")), None)
+    if verb is not None and verb not in verbs():
+        raise UsageError(f"unknown verb {verb!r}", did_you_mean(verb, verbs()))
+
+
+def _what_was_wrong(error: Any) -> tuple[str, str]:
+    """Message and hint of a `CommandLineError`."""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "tinydeploy"
+    return " ".join(error.format_message().split()), f"{command} --help"
 
 
 def _fail(kind: str, message: str, hint: str, code: int, as_json: bool) -> int:

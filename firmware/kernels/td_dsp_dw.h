@@ -96,4 +96,20 @@ TD_INLINE uint32_t td_pack_high(uint32_t low, uint32_t high) {
 #endif
 }
 
+#if TD_DSP
+/* The high word of a * b + 2^31, plus `acc`. */
+TD_INLINE int32_t td_smmlar(int32_t a, int32_t b, int32_t acc) {
+  int32_t r;
+  __asm("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+}
+
+/* `x` saturated to int8. */
+TD_INLINE int32_t td_ssat8(int32_t x) {
+  int32_t r;
+  __asm("ssat %0, #8, %1" : "=r"(r) : "r"(x));
+  return r;
+}
+#endif
+
 #endif

@@ -64,20 +64,34 @@ static void copy_pairs(const int8_t *image, uint32_t *planes, const rectangle *p
 }
 #endif
 
-/* Column `x` of the image as the left or right one of a pair whose other column lies outside. */
-static void copy_half(const td_planar *p, const int8_t *image, int32_t right, int32_t rows,
+/* A column of the image whose right neighbour lies outside. */
+static void copy_left(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
                       uint32_t *planes) {
-  const uint32_t outside = (uint32_t)(uint8_t)p->input_zero * 0x01010101u;
-  const uint32_t offset = td_pair(-p->input_zero, -p->input_zero);
-  for (int32_t row = 0; row < rows; row++) {
-    const uint32_t inside = td_load_word(image);
-    const uint32_t first = right ? td_pack_low(outside, inside) : td_pack_low(inside, outside);
-    const uint32_t second = right ? td_pack_high(outside, inside) : td_pack_high(inside, outside);
-    planes[0] = td_sxtab16(offset, first);
-    planes[1] = td_sxtab16_odd(offset, first);
-    planes[2] = td_sxtab16(offset, second);
-    planes[3] = td_sxtab16_odd(offset, second);
-    image += p->input_width * p->channels;
+  for (; rows > 0; rows--) {
+    const uint32_t pixel = td_load_word(image);
+    const uint32_t even = td_sxtab16(offset, pixel);
+    const uint32_t odd = td_sxtab16_odd(offset, pixel);
+    planes[0] = even & 0xffffu;
+    planes[1] = odd & 0xffffu;
+    planes[2] = even >> 16;
+    planes[3] = odd >> 16;
+    image += down;
+    planes += ROW_WORDS;
+  }
+}
+
+/* A column of the image whose left neighbour lies outside. */
+static void copy_right(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
+                       uint32_t *planes) {
+  for (; rows > 0; rows--) {
+    const uint32_t pixel = td_load_word(image);
+    const uint32_t even = td_sxtab16(offset, pixel);
+    const uint32_t odd = td_sxtab16_odd(offset, pixel);
+    planes[0] = even << 16;
+    planes[1] = odd << 16;
+    planes[2] = td_pack_ends(0, even);
+    planes[3] = td_pack_ends(0, odd);
+    image += down;
     planes += ROW_WORDS;
   }
 }
@@ -101,6 +115,17 @@ static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x, int32
   }
 }
 
+TD_INLINE void copy_row(uint32_t *to, const uint32_t *from) {
+#if TD_DSP
+  __asm volatile("ldm %1, {r4, r5, r6, r8}\n stm %0, {r4, r5, r6, r8}\n"
+                 :
+                 : "r"(to), "r"(from)
+                 : "r4", "r5", "r6", "r8", "memory");
+#else
+  memcpy(to, from, TD_PLANAR_ROW_BYTES);
+#endif
+}
+
 static void zero(uint32_t *planes, int32_t rows) {
   for (; rows > 0; rows--) {
     planes[0] = 0;
@@ -115,6 +140,7 @@ static void zero(uint32_t *planes, int32_t rows) {
 static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, uint32_t *planes) {
   const int32_t row_bytes = p->input_width * p->channels;
   const int32_t pair_words = p->rows * ROW_WORDS;
+  const uint32_t offset = td_pair(-p->input_zero, -p->input_zero);
   for (int32_t pair = 0; pair < p->pairs;) {
     const int32_t x = 2 * pair - p->pad_left;
     uint32_t *plane = planes + pair * pair_words;
@@ -124,12 +150,14 @@ static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, u
       zero(plane, rows);
     } else if (p->channels < 4) {
       copy_bytes(p, image, x, rows, plane);
+    } else if (x < 0) {
+      copy_right(image, row_bytes, offset, rows, plane);
     } else if (pairs <= 0) {
-      copy_half(p, image + (x < 0 ? 0 : x * p->channels), x < 0, rows, plane);
+      copy_left(image + x * p->channels, row_bytes, offset, rows, plane);
     } else {
       const rectangle part = {p->channels,
                               row_bytes,
-                              td_pair(-p->input_zero, -p->input_zero),
+                              offset,
                               rows,
                               2 * p->channels - rows * row_bytes,
                               4 * (pair_words - rows * ROW_WORDS),
@@ -164,13 +192,10 @@ void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_
 
 void td_planar_keep(const td_planar *p, int32_t from, int32_t count, uint32_t *planes) {
   for (int32_t pair = 0; pair < p->pairs; pair++, planes += p->rows * ROW_WORDS) {
-    for (int32_t i = 0; i < count * ROW_WORDS; i += ROW_WORDS) {
-      const uint32_t *source = planes + from * ROW_WORDS + i;
-      const uint32_t row[ROW_WORDS] = {source[0], source[1], source[2], source[3]};
-      planes[i] = row[0];
-      planes[i + 1] = row[1];
-      planes[i + 2] = row[2];
-      planes[i + 3] = row[3];
+    const uint32_t *source = planes + from * ROW_WORDS;
+    uint32_t *row = planes;
+    for (int32_t i = 0; i < count; i++, row += ROW_WORDS, source += ROW_WORDS) {
+      copy_row(row, source);
     }
   }
 }

@@ -3,21 +3,29 @@
 #include "td_fixedpoint.h"
 #include "td_window.h"
 
-/* One output value before bias: `input` is the image's first pixel at the group's first channel. */
+/* One output value before bias: `input` is the image's first pixel at the group's first channel.
+ * A row of taps without gaps in the image, as it has none in the filter, is one run. */
 static int32_t accumulate(const td_conv_2d_s8_params *p, const int8_t *input, const int8_t *filter,
                           int32_t y0, int32_t x0, td_taps rows, td_taps columns) {
   const int32_t input_offset = p->input_offset;
   const int32_t depth = p->filter_channels;
+  const int32_t taps = columns.end - columns.begin;
+  const int32_t dense = p->dilation_width == 1 && depth == p->input_channels;
+  const int32_t run = dense ? taps * depth : depth;
+  const int32_t runs = dense ? 1 : taps;
+  const int32_t step = p->dilation_width * p->input_channels;
   int32_t sum = 0;
   for (int32_t ky = rows.begin; ky < rows.end; ky++) {
     const int32_t y = y0 + ky * p->dilation_height;
-    for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-      const int32_t x = x0 + kx * p->dilation_width;
-      const int8_t *in = input + (y * p->input_width + x) * p->input_channels;
-      const int8_t *weight = filter + (ky * p->filter_width + kx) * depth;
-      for (int32_t c = 0; c < depth; c++) {
+    const int32_t x = x0 + columns.begin * p->dilation_width;
+    const int8_t *in = input + (y * p->input_width + x) * p->input_channels;
+    const int8_t *weight = filter + (ky * p->filter_width + columns.begin) * depth;
+    for (int32_t i = 0; i < runs; i++) {
+      for (int32_t c = 0; c < run; c++) {
         sum += weight[c] * (in[c] + input_offset);
       }
+      in += step;
+      weight += run;
     }
   }
   return sum;

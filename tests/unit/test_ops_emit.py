@@ -76,7 +76,7 @@ def test_many_inputs() -> None:
 
 
 def test_a_long_statement_is_broken() -> None:
-    places = {0: "a" * 40, 1: "b" * 40}
+    places = {0: "a" * 36, 1: "b" * 36}
     text = emit.statement(call(args=(Operand(0), Operand(1, output=True))), graph(), places)
     assert text == f"td_do(\n    &layer7_params, {places[0]}, {places[1]});"
 

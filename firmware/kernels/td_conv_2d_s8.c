@@ -5,8 +5,9 @@
 
 /* One output value before bias: `input` is the image's first pixel at the group's first channel.
  * A row of taps without gaps in the image, as it has none in the filter, is one run. */
-static int32_t accumulate(const td_conv_2d_s8_params *p, const int8_t *input, const int8_t *filter,
-                          int32_t y0, int32_t x0, td_taps rows, td_taps columns) {
+TD_NOINLINE static int32_t accumulate(const td_conv_2d_s8_params *p, const int8_t *input,
+                                      const int8_t *filter, int32_t y0, int32_t x0, td_taps rows,
+                                      td_taps columns) {
   const int32_t input_offset = p->input_offset;
   const int32_t depth = p->filter_channels;
   const int32_t taps = columns.end - columns.begin;

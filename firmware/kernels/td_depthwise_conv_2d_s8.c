@@ -5,9 +5,9 @@
 
 /* One output value before bias: `input` is the image's first pixel at the input channel, `filter`
  * its first tap at the output channel. */
-static int32_t accumulate(const td_depthwise_conv_2d_s8_params *p, const int8_t *input,
-                          const int8_t *filter, int32_t y0, int32_t x0, td_taps rows,
-                          td_taps columns) {
+TD_NOINLINE static int32_t accumulate(const td_depthwise_conv_2d_s8_params *p, const int8_t *input,
+                                      const int8_t *filter, int32_t y0, int32_t x0, td_taps rows,
+                                      td_taps columns) {
   const int32_t input_offset = p->input_offset;
   const int32_t filter_step = p->input_channels * p->depth_multiplier;
   const int32_t input_step = p->dilation_width * p->input_channels;

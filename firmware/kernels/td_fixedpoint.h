@@ -10,6 +10,13 @@
 
 #include <stdint.h>
 
+/* For a function that holds an inner loop: inlined, the loop's variables would be spilled. */
+#if defined(__GNUC__)
+#define TD_NOINLINE __attribute__((noinline))
+#else
+#define TD_NOINLINE
+#endif
+
 static inline int32_t td_wrap_add(int32_t a, int32_t b) {
   return (int32_t)((uint32_t)a + (uint32_t)b);
 }

@@ -1,7 +1,17 @@
 """The memory planner: all tensors and scratch of a model in one static arena, as small as can
 be."""
 
-from tinydeploy.arena.access import Range, Step, Window, at_once, forward, mirrored, pixels, rows
+from tinydeploy.arena.access import (
+    Range,
+    Step,
+    Window,
+    at_once,
+    forward,
+    mirrored,
+    pixels,
+    rows,
+    same_place,
+)
 from tinydeploy.arena.planner import place
 from tinydeploy.arena.request import Access, Buffer, Inside, Layout, Request
 
@@ -20,4 +30,5 @@ __all__ = [
     "pixels",
     "place",
     "rows",
+    "same_place",
 ]

@@ -59,6 +59,13 @@ def at_once(input_bytes: int, output_bytes: int, hold: Hold = "direct") -> tuple
     return (Step((0, output_bytes), (needed_from, input_bytes)),)
 
 
+def same_place(input_bytes: int, output_bytes: int) -> tuple[Step, ...]:
+    """Kernels whose output may begin exactly where the input begins, or lie apart from it, but
+    nowhere in between: those that walk channel by channel through interleaved pixels."""
+    middle = output_bytes // 2
+    return (Step((0, middle), (middle, input_bytes)), Step((middle, output_bytes), (0, middle)))
+
+
 def pixels(
     count: int, input_bytes: int, output_bytes: int, *, block: int = 1, hold: Hold = "step"
 ) -> tuple[Step, ...]:

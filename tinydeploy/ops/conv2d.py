@@ -8,8 +8,10 @@ import numpy as np
 
 from tinydeploy.arena import Step, Window
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
+from tinydeploy.ops.packed import call
+from tinydeploy.packing import Convolution, Packed, pack_convolution
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -51,7 +53,46 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node) -> Call:
-    """A call of td_conv_2d_s8."""
+    """A call of a packed kernel where its proofs hold, else of td_conv_2d_s8."""
+    packed = _packed(graph, node)
+    if isinstance(packed, str):
+        return reference(graph, node)
+    return call(node, packed, graph.input(node, 0), graph.output(node))
+
+
+def _packed(graph: Graph, node: Node) -> Packed | str:
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    if image.shape[0] != 1 or weights.shape[3] != image.shape[3]:
+        return "several batches or groups"
+    stride, dilation, _, activation = _window_attrs(node)
+    multipliers, shifts = quantize_multipliers(
+        [image.scale * scale / output.scale for scale in weights.scales]
+    )
+    assert weights.data is not None
+    return pack_convolution(
+        Convolution(
+            input=_size(image),
+            output=_size(output),
+            filter=weights.data.astype(np.int8, copy=False),
+            bias=bias_values(graph, node, output.shape[3]).tolist(),
+            multipliers=multipliers,
+            shifts=shifts,
+            input_zero_point=image.zero_point,
+            output_zero_point=output.zero_point,
+            activation=activation_range(activation, output),
+            stride=(stride[0], stride[1]),
+            dilation=(dilation[0], dilation[1]),
+            pad=pads(graph, node),
+        )
+    )
+
+
+def _size(image: Tensor) -> tuple[int, int, int]:
+    return image.shape[1], image.shape[2], image.shape[3]
+
+
+def reference(graph: Graph, node: Node) -> Call:
+    """A call of td_conv_2d_s8, the portable kernel that takes every shape."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     bias = bias_values(graph, node, output.shape[3])
     params: dict[str, Param] = {
@@ -91,27 +132,19 @@ def refuse_window(graph: Graph, node: Node) -> str:
     if activation not in shapes.FUSED:
         return f"fused activation {activation}"
     for axis in (0, 1):
-        sizes = (image.shape[axis + 1], output.shape[axis + 1], weights.shape[axis + 1])
-        if not shapes.same_or_valid(padding, *sizes, stride[axis], dilation[axis]):
+        size, padding_name = image.shape[axis + 1], padding
+        if padding == "EXPLICIT":  # what passes.merge_padding makes of a PAD before the convolution
+            size, padding_name = size + sum(_explicit_pads(node, axis)), "VALID"
+        sizes = (size, output.shape[axis + 1], weights.shape[axis + 1])
+        if not shapes.same_or_valid(padding_name, *sizes, stride[axis], dilation[axis]):
             return f"output size {sizes[1]} does not follow from input, filter and stride"
     return ""
 
 
 def window(graph: Graph, node: Node) -> dict[str, Param]:
     """Stride, dilation and padding of a convolution as kernel parameters."""
-    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    stride, dilation, padding, _ = _window_attrs(node)
-    pad = [
-        shapes.pad_before(
-            padding,
-            image.shape[axis + 1],
-            output.shape[axis + 1],
-            weights.shape[axis + 1],
-            stride[axis],
-            dilation[axis],
-        )
-        for axis in (0, 1)
-    ]
+    stride, dilation, _, _ = _window_attrs(node)
+    pad = pads(graph, node)
     return {
         "stride_height": stride[0],
         "stride_width": stride[1],
@@ -122,13 +155,32 @@ def window(graph: Graph, node: Node) -> dict[str, Param]:
     }
 
 
+def pads(graph: Graph, node: Node) -> tuple[int, int]:
+    """Rows above and columns left of the image."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    stride, dilation, padding, _ = _window_attrs(node)
+    if padding == "EXPLICIT":
+        return _explicit_pads(node, 0)[0], _explicit_pads(node, 1)[0]
+    top, left = (
+        shapes.pad_before(
+            padding,
+            image.shape[axis + 1],
+            output.shape[axis + 1],
+            weights.shape[axis + 1],
+            stride[axis],
+            dilation[axis],
+        )
+        for axis in (0, 1)
+    )
+    return top, left
+
+
 def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ...]:
     """How a convolution's output may lie over its input."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    stride, dilation, padding, _ = _window_attrs(node)
+    stride, dilation, _, _ = _window_attrs(node)
     sizes = (image.shape[1], output.shape[1], weights.shape[1], stride[0])
-    pad = shapes.pad_before(padding, *sizes, dilation[0])
-    window = Window(*sizes, pad, dilation[0])
+    window = Window(*sizes, pads(graph, node)[0], dilation[0])
     return (
         (image.index, shapes.window_steps(image, output, window, weights.shape[2] * stride[1])),
     )
@@ -154,6 +206,12 @@ def bias_values(graph: Graph, node: Node, channels: int) -> Array:
     """The bias; zeros when it is absent."""
     data = graph.input(node, 2).data if graph.has_input(node, 2) else None
     return np.zeros(channels, np.int32) if data is None else data
+
+
+def _explicit_pads(node: Node, axis: int) -> tuple[int, int]:
+    """Padding before and after the image along height (0) or width (1)."""
+    before, after = (("pad_top", "pad_bottom"), ("pad_left", "pad_right"))[axis]
+    return int(node.attrs[before]), int(node.attrs[after])  # type: ignore[arg-type]
 
 
 def _window_attrs(node: Node) -> tuple[tuple[int, ...], tuple[int, ...], str, str]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
+import numpy as np
+
+from tinydeploy.arena import same_place
+from tinydeploy.fixedpoint import activation_range, quantize_multipliers
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Scratch
 from tinydeploy.ops import conv2d, shapes
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3
 
 resolver = "AddDepthwiseConv2D"
+
+_SCRATCH_LIMIT = 2048  # bytes; taller images are walked in strips
 
 
 def read(options: Any) -> Attrs:
@@ -39,7 +46,61 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node) -> Call:
-    """A call of td_depthwise_conv_2d_s8."""
+    """A call of a packed kernel where its proofs hold, else of td_depthwise_conv_2d_s8."""
+    packed = _packed(graph, node)
+    if isinstance(packed, str):
+        return reference(graph, node)
+    image, output = graph.input(node, 0), graph.output(node)
+    return Call(
+        node=node.index,
+        kernel=packed.kernel,
+        params=packed.params,
+        args=(
+            Operand(image.index),
+            Const("filter", np.frombuffer(packed.filter, np.uint8)),
+            Operand(output.index, output=True),
+            Scratch(),
+        ),
+        scratch_bytes=packed.scratch_bytes,
+        overlaps=((image.index, same_place(image.bytes, output.bytes)),) * packed.in_place,
+        sources=packed.sources,
+    )
+
+
+def _packed(graph: Graph, node: Node) -> Packed | str:
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    channels = output.shape[3]
+    if image.shape[0] != 1 or image.shape[3] != channels:
+        return "several batches or a depth multiplier"
+    scales = weights.scales if len(weights.scales) > 1 else weights.scales * channels
+    multipliers, shifts = quantize_multipliers([image.scale * s / output.scale for s in scales])
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    stride, dilation = node.attrs["stride"], node.attrs["dilation"]
+    assert weights.data is not None and isinstance(stride, tuple) and isinstance(dilation, tuple)
+    top, left = conv2d.pads(graph, node)
+    return pack_3x3(
+        Depthwise(
+            input_shape=(image.shape[1], image.shape[2], channels),
+            output_shape=(output.shape[1], output.shape[2], channels),
+            filter=weights.data[0].astype(np.int8, copy=False),
+            bias=conv2d.bias_values(graph, node, channels).astype(np.int32, copy=False),
+            multipliers=tuple(multipliers),
+            shifts=tuple(shifts),
+            strides=(stride[0], stride[1]),
+            dilations=(dilation[0], dilation[1]),
+            pad_top=top,
+            pad_left=left,
+            input_zero=image.zero_point,
+            output_zero=output.zero_point,
+            activation_min=low,
+            activation_max=high,
+        ),
+        _SCRATCH_LIMIT,
+    )
+
+
+def reference(graph: Graph, node: Node) -> Call:
+    """A call of td_depthwise_conv_2d_s8, the portable kernel that takes every shape."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     params: dict[str, Param] = {
         "batches": image.shape[0],

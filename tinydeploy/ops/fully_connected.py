@@ -14,6 +14,8 @@ from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
+from tinydeploy.ops.packed import call
+from tinydeploy.packing import Dense, Packed, pack_dense
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -55,11 +57,44 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node) -> Call:
+    """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
+    packed = _packed(graph, node)
+    if isinstance(packed, str):
+        return reference(graph, node)
+    return call(node, packed, graph.input(node, 0), graph.output(node))
+
+
+def _packed(graph: Graph, node: Node) -> Packed | str:
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    multipliers, shifts = _multipliers(graph, node)
+    assert weights.data is not None
+    return pack_dense(
+        Dense(
+            batches=values.size // weights.shape[1],
+            filter=weights.data.astype(np.int8, copy=False),
+            bias=bias_values(graph, node, weights.shape[0]).tolist(),
+            multipliers=multipliers,
+            shifts=shifts,
+            input_zero_point=values.zero_point,
+            output_zero_point=output.zero_point,
+            activation=activation_range(str(node.attrs["activation"]), output),
+        )
+    )
+
+
+def _multipliers(graph: Graph, node: Node) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    multipliers, shifts = quantize_multipliers(
+        [values.scale * scale / output.scale for scale in weights.scales]
+    )
+    return tuple(multipliers), tuple(shifts)
+
+
+def reference(graph: Graph, node: Node) -> Call:
     """A call of td_fully_connected_s8, the input's zero point folded into the bias."""
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     outputs, inputs = weights.shape
-    reals = [values.scale * scale / output.scale for scale in weights.scales]
-    multipliers, shifts = quantize_multipliers(reals)
+    multipliers, shifts = _multipliers(graph, node)
     low, high = activation_range(str(node.attrs["activation"]), output)
     assert weights.data is not None
     return Call(

@@ -98,7 +98,7 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     params: dict[str, Param] = {
         "plain_bias": int(plain),
         "input_zero_point": conv.input_zero_point,
-        **_requant_params(requant),
+        **_requant_params(requant, outputs),
     }
     groups = _groups(weights)
     scratch = 4 * outputs * plain + 4 * _BLOCK * 2 * groups
@@ -122,7 +122,13 @@ def pack_convolution(conv: Convolution) -> Packed | str:
         bias=bias,
         scratch_bytes=scratch,
         steps=steps,
-        sources=_sources(kernel, "td_packed_block_s8", "td_packed_fold_s8", "td_packed_widen"),
+        sources=_sources(
+            kernel,
+            "td_packed_block_s8",
+            "td_packed_finish_s8",
+            "td_packed_fold_s8",
+            "td_packed_widen",
+        ),
     )
 
 
@@ -136,7 +142,8 @@ def pack_dense(dense: Dense) -> Packed | str:
         "batches": dense.batches,
         "input_size": inputs,
         "output_size": outputs,
-        **_requant_params(requant),
+        "per_channel": int(len(requant.multiplier) > 1),
+        **_requant_params(requant, len(requant.multiplier)),
     }
     if dense.batches == 1:
         # All inputs are in scratch before the first output is written.
@@ -169,17 +176,18 @@ def _proven(weights: Int8, layer: Convolution | Dense) -> Requant | str:
     return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation)
 
 
-def _requant_params(requant: Requant) -> dict[str, Param]:
-    shift = requant.shift
+def _requant_params(requant: Requant, channels: int) -> dict[str, Param]:
+    """With values for each of `channels`, whether they differ or not."""
+    multiplier = np.resize(requant.multiplier.astype(np.int32), channels)
+    shift = None if requant.shift is None else np.resize(requant.shift.astype(np.int8), channels)
     return {
-        "per_channel": int(len(requant.multiplier) > 1),
         "mode": requant.mode,
         "round": requant.round,
         "half": requant.half,
         "activation_min": requant.activation[0],
         "activation_max": requant.activation[1],
-        "multiplier": Const("multiplier", requant.multiplier.astype(np.int32)),
-        "shift": 0 if shift is None else Const("shift", shift.astype(np.int8)),
+        "multiplier": Const("multiplier", multiplier),
+        "shift": 0 if shift is None else Const("shift", shift),
     }
 
 

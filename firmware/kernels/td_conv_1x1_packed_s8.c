@@ -15,7 +15,6 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
       .shift = p->shift,
       .groups = (depth + 3) / 4,
       .channels = p->output_channels,
-      .per_channel = p->per_channel,
       .mode = p->mode,
       .requant = {p->round, p->half, p->activation_min, p->activation_max},
   };
@@ -24,11 +23,15 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
     block.bias = scratch;
     acts += p->output_channels;
   }
+  block.acts = acts;
   int32_t left = p->pixels;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);
     td_packed_widen(acts, count, input, depth, depth);
-    td_packed_block_s8(&block, acts, count, output);
+    if (count != block.pixels) {
+      td_packed_block_prepare(&block, count);
+    }
+    td_packed_block_s8(&block, output);
     input += count * depth;
     output += count * p->output_channels;
     left -= count;

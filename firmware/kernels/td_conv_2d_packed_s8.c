@@ -145,7 +145,6 @@ void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *in
       .shift = p->shift,
       .groups = (size + 3) / 4,
       .channels = p->output_channels,
-      .per_channel = p->per_channel,
       .mode = p->mode,
       .requant = {p->round, p->half, p->activation_min, p->activation_max},
   };
@@ -154,13 +153,17 @@ void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *in
     block.bias = scratch;
     acts += p->output_channels;
   }
+  block.acts = acts;
   int8_t *patches = p->input_channels % 4 ? (int8_t *)(acts + 8 * block.groups) : NULL;
   corner next = {-p->pad_top, -p->pad_left};
   int32_t left = p->output_height * p->output_width;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);
     gather(p, input, &next, count, acts, patches);
-    td_packed_block_s8(&block, acts, count, output);
+    if (count != block.pixels) {
+      td_packed_block_prepare(&block, count);
+    }
+    td_packed_block_s8(&block, output);
     output += count * p->output_channels;
     left -= count;
   }

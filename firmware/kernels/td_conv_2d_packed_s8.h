@@ -38,14 +38,13 @@ typedef struct {
   int16_t pad_left;
   int16_t input_zero_point; /* [-128, 127] */
   int16_t plain_bias;
-  int16_t per_channel; /* 0: one multiplier for all, else one for each output channel */
-  int16_t mode;        /* td_packed_mode */
-  int32_t round;       /* the rest: td_packed_requant */
+  int16_t mode;  /* td_packed_mode */
+  int32_t round; /* the rest: td_packed_requant */
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
-  const int32_t *multiplier;
-  const int8_t *shift; /* NULL in the modes that need none */
+  const int32_t *multiplier; /* [output_channels] */
+  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
 } td_conv_2d_packed_s8_params;
 
 void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *input,

@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* gcc's assembler statements below need every general register: not so without optimisation. */
-#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && defined(__OPTIMIZE__)
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__)
 #define TD_DSP 1
 #include <arm_acle.h>
 #else
@@ -38,6 +37,12 @@ static inline int32_t td_wrapping_add(int32_t a, int32_t b) {
 }
 
 #if TD_DSP
+
+/* Stores two words and returns the place after them. */
+static inline uint32_t *td_store_two(uint32_t *to, uint32_t first, uint32_t second) {
+  __asm volatile("strd %2, %3, [%0], #8" : "=r"(to) : "0"(to), "r"(first), "r"(second) : "memory");
+  return to;
+}
 
 /* The bytes of each lane swapped. */
 static inline uint32_t td_rev16(uint32_t x) {
@@ -83,6 +88,12 @@ static inline uint32_t td_leading_zeros(uint32_t x) {
 }
 
 #else
+
+static inline uint32_t *td_store_two(uint32_t *to, uint32_t first, uint32_t second) {
+  to[0] = first;
+  to[1] = second;
+  return to + 2;
+}
 
 static inline uint32_t td_lanes(int32_t low, int32_t high) {
   return ((uint32_t)low & 0xffffu) | ((uint32_t)high << 16);

@@ -1,210 +1,266 @@
 #include "td_packed_block_s8.h"
 
-static td_packed_channel channel_at(const td_packed_block *b, int32_t index) {
-  const int32_t at = b->per_channel ? index : 0;
-  return td_packed_channel_of(&b->requant, b->multiplier[at], b->shift ? &b->shift[at] : NULL);
-}
+#include <stddef.h>
+
+#include "td_packed_finish_s8.h"
 
 #if TD_DSP
 
-/* The loops below take every register but sp. */
-#pragma GCC optimize("omit-frame-pointer")
+/* Registers: r0 activations, r1 weights, r2 and r3 activations of two pixels, r12 and lr weights of
+ * two channels; sums in r4 to r11, those of one pixel side by side. On the stack: a copy of the
+ * first members of the block. */
+#define BIAS "[sp]"
+#define BIAS_END "[sp, #4]"
+#define OUTPUT "[sp, #8]"
+#define MULTIPLIER "[sp, #16]"
+#define ACTS "[sp, #20]"
+#define ACTS_END "[sp, #24]"
+#define SKIP "[sp, #28]"
+#define ROUND "[sp, #32]"
+#define MODE "[sp, #36]"
+#define FILTER "[sp, #40]"
+#define BLOCK "[sp, #44]"
+#define SUMS "48"
 
-/* One group (four inputs) of two channels for two and for four pixels. */
-#define MAC_01                                                                                     \
-  "ldrd %[x], %[y], [%[a]], #8\n\t"                                                                \
-  "smlad %[c00], %[x], %[w0], %[c00]\n\t"                                                          \
-  "smlad %[c01], %[x], %[w1], %[c01]\n\t"                                                          \
-  "smlad %[c10], %[y], %[w0], %[c10]\n\t"                                                          \
-  "smlad %[c11], %[y], %[w1], %[c11]\n\t"
-#define MAC_23                                                                                     \
-  "ldrd %[x], %[y], [%[a]], #8\n\t"                                                                \
-  "smlad %[c20], %[x], %[w0], %[c20]\n\t"                                                          \
-  "smlad %[c21], %[x], %[w1], %[c21]\n\t"                                                          \
-  "smlad %[c30], %[y], %[w0], %[c30]\n\t"                                                          \
-  "smlad %[c31], %[y], %[w1], %[c31]\n\t"
-#define WEIGHTS "ldrd %[w0], %[w1], [%[w]], #8\n\t"
+#define ENTER                                                                                      \
+  "push {r4-r11, lr}\n\t"                                                                          \
+  "sub sp, #84\n\t"                                                                                \
+  "ldmia r0, {r2-r11}\n\t"                                                                         \
+  "stmia sp, {r2-r11}\n\t"                                                                         \
+  "str r0, " BLOCK "\n\t"                                                                          \
+  "str r1, " OUTPUT "\n\t"                                                                         \
+  "ldr r1, [r0, #40]\n\t"                                                                          \
+  "cmp r2, r3\n\t"                                                                                 \
+  "beq.w 9f\n"                                                                                     \
+  "0:\n\t"
+#define LEAVE                                                                                      \
+  "9:\n\t"                                                                                         \
+  "add sp, #84\n\t"                                                                                \
+  "pop {r4-r11, pc}\n"
+
+/* The products of one group (four inputs). `from` names the registers to which the first half of
+ * the sums is added: themselves, or in the first group the biases. */
+#define WEIGHTS "ldrd r12, lr, [r1], #8\n\t"
 #define EVEN                                                                                       \
-  "sxtb16 %[w0], %[w0]\n\t"                                                                        \
-  "sxtb16 %[w1], %[w1]\n\t"
-#define GROUP_OF_2 WEIGHTS MAC_01 EVEN MAC_01
-#define GROUP_OF_4 WEIGHTS MAC_01 MAC_23 EVEN MAC_01 MAC_23
+  "sxtb16 r12, r12\n\t"                                                                            \
+  "sxtb16 lr, lr\n\t"
+#define ACTS_OF_2 "ldrd r2, r3, [r0], #8\n\t"
+#define ACTS_OF_1 "ldr r2, [r0], #4\n\t"
+#define MAC(act, s0, s1, f0, f1)                                                                   \
+  "smlad " s0 ", " act ", r12, " f0 "\n\t"                                                         \
+  "smlad " s1 ", " act ", lr, " f1 "\n\t"
+#define MAC_0 MAC("r2", "r4", "r5", "r4", "r5")
+#define MAC_1 MAC("r3", "r6", "r7", "r6", "r7")
+#define MAC_2 MAC("r2", "r8", "r9", "r8", "r9")
+#define MAC_3 MAC("r3", "r10", "r11", "r10", "r11")
+#define HALF_OF_4 ACTS_OF_2 MAC_0 MAC_1 ACTS_OF_2 MAC_2 MAC_3
+#define HALF_OF_2 ACTS_OF_2 MAC_0 MAC_1
+#define HALF_OF_1 ACTS_OF_1 MAC_0
+#define GROUP(half) WEIGHTS half EVEN half
+#define FIRST_OF_4                                                                                 \
+  WEIGHTS ACTS_OF_2 MAC("r2", "r4", "r5", "r10", "r11") MAC("r3", "r6", "r7", "r10", "r11")        \
+      ACTS_OF_2 MAC("r2", "r8", "r9", "r10", "r11") MAC_3 EVEN HALF_OF_4
+#define GROUP_OF_4_BYTES (23 * 4)
+#define GROUP_OF_2_BYTES (13 * 4)
+#define GROUP_OF_1_BYTES (9 * 4)
 
-/* Four groups a pass; the first pass is entered `skip` bytes after its start. */
+/* The rest of the groups, four a pass. The first pass is entered `skip` bytes after its start. */
 #define PASSES(group)                                                                              \
   ".p2align 2\n\t"                                                                                 \
-  "ldr.w %[x], %[skip]\n\t"                                                                        \
-  "add pc, %[x]\n\t"                                                                               \
+  "ldr.w r3, " SKIP "\n\t"                                                                         \
+  "add pc, r3\n\t"                                                                                 \
   "nop\n"                                                                                          \
-  "1:\n\t" group group group group "ldr %[x], %[end]\n\t"                                          \
-  "cmp %[w], %[x]\n\t"                                                                             \
-  "bne 1b\n"
-#define GROUP_OF_2_BYTES (13 * 4)
-#define GROUP_OF_4_BYTES (23 * 4)
+  "1:\n\t" group group group group "ldr r2, " ACTS_END "\n\t"                                      \
+  "cmp r0, r2\n\t"                                                                                 \
+  "bne.w 1b\n\t"
 
-static inline int32_t skipped_bytes(int32_t groups, int32_t group_bytes) {
-  return (-groups & 3) * group_bytes;
+#define BIASES(registers)                                                                          \
+  "ldmia r2!, {" registers "}\n\t"                                                                 \
+  "ldr r0, " ACTS "\n\t"                                                                           \
+  "str r2, " BIAS "\n\t"
+
+/* r2 and r3: the next two channels' multipliers. */
+#define MULTIPLIERS                                                                                \
+  "ldr r0, " MULTIPLIER "\n\t"                                                                     \
+  "ldrd r2, r3, [r0], #8\n\t"                                                                      \
+  "str r0, " MULTIPLIER "\n\t"
+
+/* TD_PACKED_RELU: r12 is 128, lr `round`. */
+#define RELU_CHANNEL(m)                                                                            \
+  "clz r0, " m "\n\t"                                                                              \
+  "lsr r0, r12, r0\n\t"                                                                            \
+  "add r0, lr\n\t"
+#define RELU(x, m)                                                                                 \
+  "smmla " x ", " x ", " m ", r0\n\t"                                                              \
+  "ssat " x ", #8, " x ", asr #12\n\t"
+
+/* TD_PACKED_LINEAR: r12 becomes `fix`, r0 Ra. */
+#define LINEAR_CHANNEL(m)                                                                          \
+  "clz r0, " m "\n\t"                                                                              \
+  "mov r12, #256\n\t"                                                                              \
+  "lsr r12, r12, r0\n\t"                                                                           \
+  "ldr r0, " ROUND "\n\t"                                                                          \
+  "add r0, r0, r12, lsr #1\n\t"
+#define LINEAR(x, m)                                                                               \
+  "and lr, r12, " x ", asr #31\n\t"                                                                \
+  "sub lr, r0, lr\n\t"                                                                             \
+  "smmla " x ", " x ", " m ", lr\n\t"                                                              \
+  "ssat " x ", #8, " x ", asr #12\n\t"
+
+/* Two channels of four pixels to the output. */
+#define STORE_4                                                                                    \
+  "ldrd r2, r3, " OUTPUT "\n\t"                                                                    \
+  "bfi r4, r5, #8, #8\n\t"                                                                         \
+  "strh r4, [r2]\n\t"                                                                              \
+  "bfi r6, r7, #8, #8\n\t"                                                                         \
+  "strh r6, [r2, r3]\n\t"                                                                          \
+  "bfi r8, r9, #8, #8\n\t"                                                                         \
+  "strh r8, [r2, r3, lsl #1]\n\t"                                                                  \
+  "add r3, r3, r3, lsl #1\n\t"                                                                     \
+  "bfi r10, r11, #8, #8\n\t"                                                                       \
+  "strh r10, [r2, r3]\n\t"                                                                         \
+  "add r2, #2\n\t"                                                                                 \
+  "str r2, " OUTPUT "\n\t"
+
+/* On to the next two channels while there are any. */
+#define NEXT                                                                                       \
+  "ldrd r2, r3, " BIAS "\n\t"                                                                      \
+  "cmp r2, r3\n\t"                                                                                 \
+  "bne.w 0b\n\t"
+
+/* The sums go to memory and from there, in C, to the output. */
+#define SUMS_OF_1 "strd r4, r5, [sp, #48]\n\t"
+#define SUMS_OF_2 SUMS_OF_1 "strd r6, r7, [sp, #56]\n\t"
+#define SUMS_OF_4                                                                                  \
+  SUMS_OF_2                                                                                        \
+  "strd r8, r9, [sp, #64]\n\t"                                                                     \
+  "strd r10, r11, [sp, #72]\n\t"
+#define FINISH                                                                                     \
+  "str r1, " FILTER "\n\t"                                                                         \
+  "ldr r0, " BLOCK "\n\t"                                                                          \
+  "ldr r1, " BIAS "\n\t"                                                                           \
+  "add r2, sp, #48\n\t"                                                                            \
+  "ldr r3, " OUTPUT "\n\t"                                                                         \
+  "bl td_packed_finish_s8\n\t"                                                                     \
+  "ldr r3, " OUTPUT "\n\t"                                                                         \
+  "add r3, #2\n\t"                                                                                 \
+  "str r3, " OUTPUT "\n\t"                                                                         \
+  "ldr r1, " FILTER "\n\t"
+
+#define ASSEMBLED __attribute__((naked, noinline))
+#define IN_R0 __attribute__((unused))
+#define IN_R1 __attribute__((unused))
+
+/* The channels of a block, two at a time; an odd last one is left out. */
+ASSEMBLED static void pairs_of_4(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
+  __asm volatile(ENTER BIASES("r10, r11") FIRST_OF_4 PASSES(GROUP(
+      HALF_OF_4)) "ldr r0, " MODE "\n\t"
+                  "cmp r0, #1\n\t"
+                  "bge 3f\n\t" MULTIPLIERS "mov r12, #128\n\t"
+                  "ldr lr, " ROUND "\n\t" RELU_CHANNEL("r2") RELU("r4", "r2") RELU("r6", "r2")
+                      RELU("r8", "r2") RELU("r10", "r2") RELU_CHANNEL("r3") RELU("r5", "r3")
+                          RELU("r7", "r3") RELU("r9", "r3") RELU(
+                              "r11",
+                              "r3") "2:\n\t" STORE_4 NEXT "b.w 9f\n"
+                                    "3:\n\t"
+                                    "bgt 4f\n\t" MULTIPLIERS LINEAR_CHANNEL("r2") LINEAR("r4", "r2")
+                                        LINEAR("r6", "r2") LINEAR("r8", "r2") LINEAR("r10", "r2")
+                                            LINEAR_CHANNEL("r3")
+                                                LINEAR("r5", "r3") LINEAR("r7", "r3")
+                                                    LINEAR("r9", "r3") LINEAR(
+                                                        "r11",
+                                                        "r3") "b 2b\n"
+                                                              "4:\n\t" SUMS_OF_4 FINISH NEXT LEAVE);
 }
 
-static inline int32_t shifted_12(int32_t sum) {
-  int32_t value;
-  __asm("ssat %0, #8, %1, asr #12" : "=r"(value) : "r"(sum));
-  return value;
+ASSEMBLED static void pairs_of_2(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
+  __asm volatile(ENTER BIASES("r4, r5") "mov r6, r4\n\t"
+                                        "mov r7, r5\n\t" PASSES(GROUP(HALF_OF_2))
+                                            SUMS_OF_2 FINISH NEXT LEAVE);
 }
 
-static inline void store_pair(int8_t *output, int32_t first, int32_t second) {
-  __asm("bfi %0, %1, #8, #8" : "+r"(first) : "r"(second));
-  td_store_half(output, (uint32_t)first);
+ASSEMBLED static void pairs_of_1(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
+  __asm volatile(ENTER BIASES("r4, r5") PASSES(GROUP(HALF_OF_1)) SUMS_OF_1 FINISH NEXT LEAVE);
 }
 
-static inline void relu_pair(int8_t *output, const td_packed_channel *c, int32_t x0, int32_t x1) {
-  store_pair(output, shifted_12(td_smmla(x0, c[0].multiplier, c[0].round)),
-             shifted_12(td_smmla(x1, c[1].multiplier, c[1].round)));
-}
+_Static_assert(offsetof(td_packed_block, filter) == 40, "the assembler code's layout");
 
-static inline int32_t linear(const td_packed_channel *c, int32_t x) {
-  return shifted_12(td_smmla(x, c->multiplier, c->round - (c->fix & (x >> 31))));
-}
+#else
 
-static inline void linear_pair(int8_t *output, const td_packed_channel *c, int32_t x0, int32_t x1) {
-  store_pair(output, linear(&c[0], x0), linear(&c[1], x1));
-}
-
-static inline void exact_pair(int8_t *output, const td_packed_channel *c, int32_t x0, int32_t x1) {
-  store_pair(output, td_saturate(td_packed_value(&c[0], x0)),
-             td_saturate(td_packed_value(&c[1], x1)));
-}
-
-static __attribute__((noinline)) void clamp_pair(int8_t *output, const td_packed_requant *q,
-                                                 const td_packed_channel *c, int32_t x0,
-                                                 int32_t x1) {
-  output[0] = td_packed_output(q, &c[0], x0);
-  output[1] = td_packed_output(q, &c[1], x1);
-}
-
-/* The channels of four pixels, two at a time. */
-static void block_of_4(const td_packed_block *b, const uint32_t *acts, int8_t *output) {
-  const int32_t skip = skipped_bytes(b->groups, GROUP_OF_4_BYTES);
-  const int32_t channels = b->channels;
-  const int32_t *const last = b->bias + (channels & ~1);
-  const int32_t *multiplier = b->multiplier;
-  const int8_t *shift = b->shift;
+/* The channels of a block, two at a time; an odd last one is left out. */
+static void pairs(const td_packed_block *b, int8_t *output) {
   const int8_t *w = b->filter;
-  for (const int32_t *bias = b->bias; bias != last; bias += 2) {
-    const int8_t *const end = w + 8 * b->groups;
-    const uint32_t *a = acts;
-    int32_t c00 = bias[0], c10 = c00, c20 = c00, c30 = c00;
-    int32_t c01 = bias[1], c11 = c01, c21 = c01, c31 = c01;
-    uint32_t x, y, w0, w1;
-    __asm volatile(
-        PASSES(GROUP_OF_4)
-        : [c00] "+r"(c00), [c01] "+r"(c01), [c10] "+r"(c10), [c11] "+r"(c11), [c20] "+r"(c20),
-          [c21] "+r"(c21), [c30] "+r"(c30), [c31] "+r"(c31), [a] "+r"(a), [w] "+r"(w), [x] "=&r"(x),
-          [y] "=&r"(y), [w0] "=&r"(w0), [w1] "=&r"(w1)
-        : [skip] "m"(skip), [end] "m"(end)
-        : "cc", "memory");
-    const int32_t next = b->per_channel;
-    int8_t *const third = output + 2 * channels;
-    if (b->mode <= TD_PACKED_LINEAR) {
-      const td_packed_channel c[2] = {td_packed_channel_of(&b->requant, multiplier[0], NULL),
-                                      td_packed_channel_of(&b->requant, multiplier[next], NULL)};
-      if (b->mode == TD_PACKED_RELU) {
-        relu_pair(output, c, c00, c01);
-        relu_pair(output + channels, c, c10, c11);
-        relu_pair(third, c, c20, c21);
-        relu_pair(third + channels, c, c30, c31);
-      } else {
-        linear_pair(output, c, c00, c01);
-        linear_pair(output + channels, c, c10, c11);
-        linear_pair(third, c, c20, c21);
-        linear_pair(third + channels, c, c30, c31);
-      }
-    } else {
-      const td_packed_channel c[2] = {
-          td_packed_channel_of(&b->requant, multiplier[0], shift),
-          td_packed_channel_of(&b->requant, multiplier[next], shift + next)};
-      shift += 2 * next;
-      if (b->mode == TD_PACKED_EXACT) {
-        exact_pair(output, c, c00, c01);
-        exact_pair(output + channels, c, c10, c11);
-        exact_pair(third, c, c20, c21);
-        exact_pair(third + channels, c, c30, c31);
-      } else {
-        clamp_pair(output, &b->requant, c, c00, c01);
-        clamp_pair(output + channels, &b->requant, c, c10, c11);
-        clamp_pair(third, &b->requant, c, c20, c21);
-        clamp_pair(third + channels, &b->requant, c, c30, c31);
+  for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end;) {
+    int32_t sums[8];
+    for (int32_t i = 0; i < b->pixels; i++) {
+      const uint32_t *acts = b->acts + i;
+      sums[2 * i] = bias[0];
+      sums[2 * i + 1] = bias[1];
+      for (int32_t g = 0; g < b->groups; g++) {
+        for (int32_t c = 0; c < 2; c++) {
+          const uint32_t word = td_load_word(w + 8 * g + 4 * c);
+          sums[2 * i + c] = td_smlad(acts[0], word, sums[2 * i + c]);
+          sums[2 * i + c] = td_smlad(acts[b->pixels], td_sxtb16(word), sums[2 * i + c]);
+        }
+        acts += 2 * b->pixels;
       }
     }
-    multiplier += 2 * next;
+    bias += 2;
+    w += 8 * b->groups;
+    td_packed_finish_s8(b, bias, sums, output);
     output += 2;
   }
 }
 
-/* The channels of two pixels, two at a time. */
-static void block_of_2(const td_packed_block *b, const uint32_t *acts, int8_t *output) {
-  const int32_t skip = skipped_bytes(b->groups, GROUP_OF_2_BYTES);
-  const int32_t channels = b->channels;
-  const int8_t *w = b->filter;
-  for (int32_t i = 0; i + 2 <= channels; i += 2) {
-    const int8_t *const end = w + 8 * b->groups;
-    const uint32_t *a = acts;
-    int32_t c00 = b->bias[i], c10 = c00;
-    int32_t c01 = b->bias[i + 1], c11 = c01;
-    uint32_t x, y, w0, w1;
-    __asm volatile(
-        PASSES(GROUP_OF_2)
-        : [c00] "+r"(c00), [c01] "+r"(c01), [c10] "+r"(c10), [c11] "+r"(c11), [a] "+r"(a),
-          [w] "+r"(w), [x] "=&r"(x), [y] "=&r"(y), [w0] "=&r"(w0), [w1] "=&r"(w1)
-        : [skip] "m"(skip), [end] "m"(end)
-        : "cc", "memory");
-    const td_packed_channel c[2] = {channel_at(b, i), channel_at(b, i + 1)};
-    clamp_pair(output + i, &b->requant, c, c00, c01);
-    clamp_pair(output + channels + i, &b->requant, c, c10, c11);
-  }
-}
-
 #endif
 
-/* One output value: `acts` at the pixel, `words` from one weight word to the channel's next. */
-static int32_t multiply(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t words,
-                        int32_t groups, int32_t acc) {
-  for (int32_t g = 0; g < groups; g++) {
-    const uint32_t weights = td_load_word(w);
-    acc = td_smlad(acts[0], weights, acc);
-    acc = td_smlad(acts[pixels], td_sxtb16(weights), acc);
-    acts += 2 * pixels;
-    w += 4 * words;
-  }
-  return acc;
-}
-
-/* Channels from `first` on, one value at a time. */
-static void block_of_any(const td_packed_block *b, const uint32_t *acts, int32_t pixels,
-                         int32_t first, int8_t *output) {
-  for (int32_t c = first; c < b->channels; c++) {
-    const int32_t alone = (c == b->channels - 1) && (c % 2 == 0);
-    const int8_t *const w = b->filter + 4 * ((c & ~1) * b->groups + (c & 1));
-    const td_packed_channel channel = channel_at(b, c);
-    for (int32_t i = 0; i < pixels; i++) {
-      const int32_t x = multiply(acts + i, pixels, w, alone ? 1 : 2, b->groups, b->bias[c]);
-      output[i * b->channels + c] = td_packed_output(&b->requant, &channel, x);
+/* The last of an odd number of channels, after the pairs. */
+static void last_channel(const td_packed_block *b, int8_t *output) {
+  const int32_t last = b->channels - 1;
+  const int8_t *const filter = b->filter + 4 * last * b->groups;
+  const td_packed_channel channel =
+      td_packed_channel_of(&b->requant, b->multiplier[last], b->shift ? &b->shift[last] : NULL);
+  for (int32_t i = 0; i < b->pixels; i++) {
+    const uint32_t *acts = b->acts + i;
+    int32_t sum = b->bias[last];
+    for (int32_t g = 0; g < b->groups; g++) {
+      const uint32_t word = td_load_word(filter + 4 * g);
+      sum = td_smlad(acts[0], word, sum);
+      sum = td_smlad(acts[b->pixels], td_sxtb16(word), sum);
+      acts += 2 * b->pixels;
     }
+    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, sum);
   }
 }
 
-void td_packed_block_s8(const td_packed_block *b, const uint32_t *acts, int32_t pixels,
-                        int8_t *output) {
-  int32_t done = 0;
+void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
+  b->pixels = pixels;
+  b->round = b->requant.round;
+  b->bias_of_pairs_end = b->bias + (b->channels & ~1);
+  b->acts_end = b->acts + 2 * pixels * b->groups;
 #if TD_DSP
-  if (pixels == 4 || pixels == 2) {
-    done = b->channels & ~1;
-    if (pixels == 4) {
-      block_of_4(b, acts, output);
-    } else {
-      block_of_2(b, acts, output);
-    }
+  if (pixels == 4) {
+    /* The first group has code of its own. */
+    b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_OF_4_BYTES;
+  } else {
+    b->skip = (-b->groups & 3) * (pixels == 2 ? GROUP_OF_2_BYTES : GROUP_OF_1_BYTES);
   }
 #endif
-  block_of_any(b, acts, pixels, done, output);
+}
+
+void td_packed_block_s8(const td_packed_block *b, int8_t *output) {
+#if TD_DSP
+  if (b->pixels == 4) {
+    pairs_of_4(b, output);
+  } else if (b->pixels == 2) {
+    pairs_of_2(b, output);
+  } else {
+    pairs_of_1(b, output);
+  }
+#else
+  pairs(b, output);
+#endif
+  if (b->channels & 1) {
+    last_channel(b, output);
+  }
 }

@@ -3,8 +3,8 @@
  * filter      for each pair of channels [groups][2] words of td_packed.h, group = 4 inputs; then,
  *             when the channels are odd, [groups] words of the last one
  * bias        int32 [channels], scaled by 256, the constants of td_packed.h folded in
- * multiplier  int32 [channels], or one for all of them
- * shift       int8, as many, or NULL in the modes that need none
+ * multiplier  int32 [channels]
+ * shift       int8 [channels], or NULL in the modes that need none
  * acts        [groups][2][pixels] words: U of each pixel, then L of each pixel
  * output      int8 [pixels][channels] */
 #ifndef TD_PACKED_BLOCK_S8_H
@@ -12,25 +12,35 @@
 
 #include "td_packed.h"
 
+/* The assembler code knows the order of the first eleven members. */
 typedef struct {
-  const int8_t *filter;
   const int32_t *bias;
+  const int32_t *bias_of_pairs_end;
+  const void *reserved; /* the output's place */
+  int32_t channels;
   const int32_t *multiplier;
+  const uint32_t *acts;
+  const uint32_t *acts_end; /* this and `skip` follow from `pixels` */
+  int32_t skip;             /* bytes of the unrolled loop that the first pass leaves out */
+  int32_t round;
+  int32_t mode; /* td_packed_mode */
+  const int8_t *filter;
   const int8_t *shift;
   int32_t groups;
-  int32_t channels;
-  int16_t per_channel; /* 0: one multiplier for all */
-  int16_t mode;        /* td_packed_mode */
+  int32_t pixels;
   td_packed_requant requant;
 } td_packed_block;
+
+/* A block of 1, 2 or 4 pixels for the filter, biases, multipliers, shifts, groups, channels, mode,
+ * requantization and activations that `b` names; fills in the rest. */
+void td_packed_block_prepare(td_packed_block *b, int32_t pixels);
+
+/* Runs a prepared block. */
+void td_packed_block_s8(const td_packed_block *b, int8_t *output);
 
 /* How many of `left` pixels the next block takes. */
 static inline int32_t td_packed_block_pixels(int32_t left) {
   return left >= 4 ? 4 : (left >= 2 ? 2 : 1);
 }
-
-/* 1 to 4 pixels; 4 and 2 are fast. */
-void td_packed_block_s8(const td_packed_block *b, const uint32_t *acts, int32_t pixels,
-                        int8_t *output);
 
 #endif

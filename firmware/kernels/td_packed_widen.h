@@ -25,27 +25,30 @@ static inline void td_packed_widen_1(uint32_t *acts, int32_t pixels, const int8_
 /* `count` inputs of each of four pixels that lie `stride` bytes apart. */
 static inline void td_packed_widen_4(uint32_t *acts, const int8_t *input, int32_t stride,
                                      int32_t count) {
-  const int8_t *const third = input + 2 * stride;
-  int32_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    const uint32_t i0 = td_load_word(input + i);
-    const uint32_t i1 = td_load_word(input + stride + i);
-    const uint32_t i2 = td_load_word(third + i);
-    const uint32_t i3 = td_load_word(third + stride + i);
-    acts[0] = td_packed_u(i0);
-    acts[1] = td_packed_u(i1);
-    acts[2] = td_packed_u(i2);
-    acts[3] = td_packed_u(i3);
-    acts[4] = td_packed_l(i0);
-    acts[5] = td_packed_l(i1);
-    acts[6] = td_packed_l(i2);
-    acts[7] = td_packed_l(i3);
-    acts += 8;
+  const int8_t *p0 = input;
+  const int8_t *p1 = p0 + stride;
+  const int8_t *p2 = p1 + stride;
+  const int8_t *p3 = p2 + stride;
+  const int8_t *const end = p0 + (count & ~3);
+  while (p0 != end) {
+    const uint32_t i0 = td_load_word(p0);
+    const uint32_t i1 = td_load_word(p1);
+    const uint32_t i2 = td_load_word(p2);
+    const uint32_t i3 = td_load_word(p3);
+    acts = td_store_two(acts, td_packed_u(i0), td_packed_u(i1));
+    acts = td_store_two(acts, td_packed_u(i2), td_packed_u(i3));
+    acts = td_store_two(acts, td_packed_l(i0), td_packed_l(i1));
+    acts = td_store_two(acts, td_packed_l(i2), td_packed_l(i3));
+    p0 += 4;
+    p1 += 4;
+    p2 += 4;
+    p3 += 4;
   }
-  if (i < count) {
-    for (int32_t pixel = 0; pixel < 4; pixel++) {
-      td_packed_put(acts + pixel, 4, td_packed_tail(input + pixel * stride + i, count - i));
-    }
+  if (count & 3) {
+    td_packed_put(acts, 4, td_packed_tail(p0, count & 3));
+    td_packed_put(acts + 1, 4, td_packed_tail(p1, count & 3));
+    td_packed_put(acts + 2, 4, td_packed_tail(p2, count & 3));
+    td_packed_put(acts + 3, 4, td_packed_tail(p3, count & 3));
   }
 }
 

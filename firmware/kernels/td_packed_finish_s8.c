@@ -1,0 +1,15 @@
+#include "td_packed_finish_s8.h"
+
+void td_packed_finish_s8(const td_packed_block *b, const int32_t *bias, const int32_t *sums,
+                         int8_t *output) {
+  const int32_t first = (int32_t)(bias - b->bias) - 2;
+  for (int32_t i = 0; i < 2; i++) {
+    const td_packed_channel channel = td_packed_channel_of(&b->requant, b->multiplier[first + i],
+                                                           b->shift ? &b->shift[first + i] : NULL);
+    int8_t *to = output + i;
+    for (int32_t pixel = 0; pixel < b->pixels; pixel++) {
+      *to = td_packed_output(&b->requant, &channel, sums[2 * pixel + i]);
+      to += b->channels;
+    }
+  }
+}

@@ -104,6 +104,13 @@ TD_INLINE int32_t td_smmlar(int32_t a, int32_t b, int32_t acc) {
   return r;
 }
 
+/* The larger of each pair of signed bytes. */
+TD_INLINE uint32_t td_max8(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+
 /* `x` saturated to int8. */
 TD_INLINE int32_t td_ssat8(int32_t x) {
   int32_t r;

@@ -1,14 +1,45 @@
 #include "td_max_pool_2d_s8.h"
 
+#include "td_dsp_dw.h"
 #include "td_fixedpoint.h"
 #include "td_window.h"
+
+#if TD_DSP
+/* The largest of a window in four channels, the first of which is `input`'s. */
+static uint32_t max_channels(const td_max_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
+                             int32_t x0, td_taps rows, td_taps columns) {
+  const int32_t width = columns.end - columns.begin;
+  const int32_t channels = p->channels;
+  const int8_t *pixel =
+      input + ((y0 + rows.begin) * p->input_width + x0 + columns.begin) * channels;
+  uint32_t max = 0x80808080u;
+  for (int32_t ky = rows.begin; ky < rows.end; ky++) {
+    for (int32_t kx = 0; kx < width; kx++) {
+      max = td_max8(max, td_load_word(pixel));
+      pixel += channels;
+    }
+    pixel += (p->input_width - width) * channels;
+  }
+  return max;
+}
+#endif
 
 /* All channels of one output pixel; `input` is the image's first pixel. */
 static void pool_pixel(const td_max_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
                        int32_t x0, int8_t *output) {
   const td_taps rows = td_taps_inside(y0, 1, p->filter_height, p->input_height);
   const td_taps columns = td_taps_inside(x0, 1, p->filter_width, p->input_width);
-  for (int32_t c = 0; c < p->channels; c++) {
+  int32_t c = 0;
+#if TD_DSP
+  for (; c + 4 <= p->channels; c += 4) {
+    const uint32_t max = max_channels(p, input + c, y0, x0, rows, columns);
+    for (int32_t k = 0; k < 4; k++) {
+      output[c + k] =
+          (int8_t)td_clamp((int8_t)(max >> (8 * k)), p->activation_min, p->activation_max);
+    }
+  }
+#endif
+  for (; c < p->channels; c++) {
     int32_t max = INT8_MIN;
     for (int32_t ky = rows.begin; ky < rows.end; ky++) {
       for (int32_t kx = columns.begin; kx < columns.end; kx++) {

@@ -22,8 +22,7 @@ INCLUDES = [f"-I{HERE}", f"-I{FIRMWARE / 'kernels'}"]
 
 @dataclass(frozen=True)
 class Run:
-    """One call of `kernel(&params, inputs…, [filter], output, [scratch])` and the output it must give.
-    Constants are `(name, C type, values)`; those named as a parameter are its pointer."""
+    """One call of `kernel(&params, inputs…, [filter], output, [scratch])` and what it must give."""
 
     name: str
     kernel: str

@@ -80,7 +80,7 @@ def lower(graph: Graph, node: Node, kernel: str) -> Call:
         ),
         args=(Operand(image.index), Operand(output.index, output=True)),
         overlaps=((image.index, shapes.window_steps(image, output, window, taps[1] * stride[1])),),
-        sources=shapes.sources(kernel, "td_fixedpoint", "td_window"),
+        sources=shapes.sources(kernel, "td_dsp_dw", "td_fixedpoint", "td_window"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def _run(only: list[str], families: list[str]) -> None:
         raise UsageError(f"no model is called {', '.join(only)}", f"known: {', '.join(SEEDED)}")
     outcomes = list(_outcomes(subjects, engines))
     folder = BUILD if only or families else HERE
-    write(outcomes, engines, folder)
+    write(outcomes, {model.name: model.facts for model in subjects}, engines, folder)
     print(folder / "RESULTS.md")
 
 
@@ -90,7 +90,12 @@ def _summary(outcome: Result | Failure) -> str:
     )
 
 
-def write(outcomes: Sequence[Result | Failure], engines: Sequence[str], folder: Path) -> None:
+def write(
+    outcomes: Sequence[Result | Failure],
+    subjects: Mapping[str, Mapping[str, str | int]],
+    engines: Sequence[str],
+    folder: Path,
+) -> None:
     """results.json, results.svg and RESULTS.md into `folder`."""
     facts = provenance()
     about = {engine: ENGINES[engine].about(engine) for engine in engines}
@@ -98,6 +103,7 @@ def write(outcomes: Sequence[Result | Failure], engines: Sequence[str], folder: 
     document = {
         "provenance": facts,
         "engines": about,
+        "models": subjects,
         "results": [asdict(result) for result in results],
         "failures": [asdict(f) for f in outcomes if isinstance(f, Failure)],
     }
@@ -106,7 +112,7 @@ def write(outcomes: Sequence[Result | Failure], engines: Sequence[str], folder: 
     names = drawn or list(dict.fromkeys(r.model for r in results))
     if results:
         plot(results, names, folder / "results.svg", f"{facts['board']}; {facts['compiler']}")
-    page = markdown(outcomes, facts, about, "results.svg")
+    page = markdown(outcomes, subjects, facts, about, "results.svg")
     write_atomic(folder / "RESULTS.md", page.encode())
 
 

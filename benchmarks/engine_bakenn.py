@@ -76,8 +76,21 @@ def measure(model: Model, engine: str, folder: Path) -> Result | Failure:
         stack_bytes=done.stack_bytes,
         samples=len(given.outputs),
         mismatches=sum(a != b for a, b in zip(done.outputs, given.outputs, strict=True)),
-        remark="; ".join(changes),
+        remark="; ".join((*changes, *_uncovered(manifest, variant))),
     )
+
+
+def _uncovered(manifest: Any, variant: Variant) -> tuple[str, ...]:
+    """How many layers neither CMSIS-NN nor a kernel for Cortex-M4 took."""
+    chosen = [
+        name
+        for name in (selection["implementation"] for selection in manifest["backend"]["selections"])
+        if ".reshape" not in name
+    ]
+    portable = sum(name.startswith("portable.") for name in chosen)
+    if not variant.cmsis_nn or not portable:
+        return ()
+    return (f"{portable} of {len(chosen)} layers fall back to portable C",)
 
 
 def _generate(tflite: bytes, variant: Variant, folder: Path) -> Any:

@@ -57,7 +57,7 @@ def measure(model: Model, engine: str, folder: Path) -> Result | Failure:
     except ToolError as error:
         # An output that differs ends the command with an error too, but after its report.
         if not report_path.is_file():
-            return Failure(model.name, engine, _reason(error))
+            return Failure(model.name, engine, reason(error))
     report = json.loads(report_path.read_text(encoding="utf-8"))
     firmware, verify = report["firmware"], report["verify"]
     return Result(
@@ -81,6 +81,8 @@ def deploy(path: Path, variant: Variant, folder: Path) -> None:
     call([*command, *options, "--samples", str(COUNT), "--json"], timeout_s=_DEPLOY_S)
 
 
-def _reason(error: ToolError) -> str:
-    lines = [line for line in str(error).splitlines() if line.startswith("Error:")]
-    return lines[-1] if lines else str(error)
+def reason(error: ToolError) -> str:
+    """The line that names the error: tinydeploy's, else the compiler's, else the first."""
+    lines = str(error).splitlines()
+    named = [line for word in ("Error: ", " error: ") for line in lines if word in line]
+    return (named or lines)[0].strip()

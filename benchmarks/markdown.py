@@ -79,21 +79,24 @@ METRICS = (
 
 def markdown(
     outcomes: Sequence[Result | Failure],
+    subjects: Mapping[str, Mapping[str, str | int]],
     facts: Mapping[str, str],
     engines: Mapping[str, str],
     plot: str,
 ) -> str:
-    """The page. `engines` tells each engine's version and flags, `plot` the picture's file name."""
+    """The page. `subjects` tells of each model, `engines` of each engine's version and flags; `plot`
+    is the picture's file name."""
     earlier = tomllib.loads(EARLIER.read_text(encoding="utf-8"))
     results = {(r.model, r.engine): r for r in outcomes if isinstance(r, Result)}
     failures = [r for r in outcomes if isinstance(r, Failure)]
-    models = list(dict.fromkeys(r.model for r in outcomes))
+    models = list(subjects)
     parts = [
         _HEAD,
         _facts(facts, engines),
         f"\n![Bars: instructions per MAC, flash and RAM of each engine on each model]({plot})\n",
+        _subjects(subjects),
         *(_table(metric, models, list(engines), results, earlier) for metric in METRICS),
-        _ratios(models, list(engines), results),
+        _ratios(models, list(engines), results, earlier),
         _remarks(results, failures, earlier),
     ]
     return "".join(parts)
@@ -102,6 +105,15 @@ def markdown(
 def _facts(facts: Mapping[str, str], engines: Mapping[str, str]) -> str:
     rows = [f"| {name} | {text} |\n" for name, text in (*facts.items(), *engines.items())]
     return "| | |\n|---|---|\n" + "".join(rows)
+
+
+def _subjects(subjects: Mapping[str, Mapping[str, str | int]]) -> str:
+    keys = list(next(iter(subjects.values()), {}))
+    lines = ["\n## Models\n\n", _row("", keys), "|---|" + "---|" * len(keys) + "\n"]
+    for name, facts in subjects.items():
+        values = (facts[key] for key in keys)
+        lines.append(_row(name, [f"{v:,}" if isinstance(v, int) else v[:24] for v in values]))
+    return "".join(lines)
 
 
 def _table(
@@ -113,10 +125,7 @@ def _table(
 ) -> str:
     known = earlier["models"] if metric.earlier else {}
     shows_earlier = any(model in known for model in models)
-    head = [
-        *engines,
-        *([f"*{earlier['title']}: earlier, not in this run*"] if shows_earlier else []),
-    ]
+    head = [*engines, *([_earlier_title(earlier)] if shows_earlier else [])]
     lines = [
         f"\n## {metric.title}\n\n",
         f"{metric.about}\n\n" if metric.about else "",
@@ -140,25 +149,39 @@ def _cell(metric: Metric, result: Result | None) -> str:
 
 
 def _ratios(
-    models: Sequence[str], engines: Sequence[str], results: Mapping[tuple[str, str], Result]
+    models: Sequence[str],
+    engines: Sequence[str],
+    results: Mapping[tuple[str, str], Result],
+    earlier: Mapping[str, Any],
 ) -> str:
     """How many times the instructions of REFERENCE each other engine takes."""
     others = [engine for engine in engines if engine != REFERENCE]
     if REFERENCE not in engines or not others:
         return ""
-    lines = [f"\n## Instructions, times those of {REFERENCE}\n\n", _row("", others)]
-    lines.append("|---|" + "---:|" * len(others) + "\n")
+    shows_earlier = any(model in earlier["models"] for model in models)
+    head = [*others, *([_earlier_title(earlier)] if shows_earlier else [])]
+    lines = [f"\n## Instructions, times those of {REFERENCE}\n\n", _row("", head)]
+    lines.append("|---|" + "---:|" * len(head) + "\n")
     for model in models:
         own = results.get((model, REFERENCE))
-        cells = []
-        for engine in others:
-            other = results.get((model, engine))
-            if own is None or other is None:
-                cells.append("–")
-            else:
-                cells.append(f"{other.instructions / own.instructions:.2f}")
+        found = [results.get((model, engine)) for engine in others]
+        cells = [_times(other.instructions if other else None, own) for other in found]
+        if shows_earlier:
+            known = earlier["models"].get(model)
+            times = _times(known["instructions"] if known else None, own)
+            cells.append(times if known is None else f"*{times}*")
         lines.append(_row(model, cells))
     return "".join(lines)
+
+
+def _times(instructions: int | None, own: Result | None) -> str:
+    if instructions is None or own is None:
+        return "–"
+    return f"{instructions / own.instructions:.2f}"
+
+
+def _earlier_title(earlier: Mapping[str, Any]) -> str:
+    return f"*{earlier['title']}: earlier, not in this run*"
 
 
 def _remarks(

@@ -38,6 +38,17 @@ class Model:
         return sum(OPS[n.op].macs(self.graph, n) for n in self.graph.nodes if n.op in OPS)
 
     @property
+    def facts(self) -> dict[str, str | int]:
+        """What a reader needs to know of the model."""
+        return {
+            "made": "Keras, seeded weights" if self.seeded else "file, trained",
+            "MACs": self.macs,
+            ".tflite bytes": len(self.tflite),
+            "constants in it, bytes": self.constant_bytes,
+            "SHA-256": sha256(self.tflite).hexdigest(),
+        }
+
+    @property
     def constant_bytes(self) -> int:
         """Bytes of the constants inside the .tflite: filters and biases, without its container."""
         return sum(t.bytes for t in self.graph.tensors if t.data is not None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from benchmarks.engine_tinydeploy import VARIANTS, deploy
+from benchmarks.engine_tinydeploy import VARIANTS, deploy, reason
 from benchmarks.layer import tflite
 from benchmarks.models import BUILD
 from benchmarks.provenance import provenance
@@ -74,7 +74,7 @@ def measure(name: str) -> Cost:
         deploy(model, VARIANTS[ENGINE], folder)
     except ToolError as error:
         if not report_path.is_file():
-            return Cost(layer.macs, outputs, 0, False, str(error).splitlines()[-1])
+            return Cost(layer.macs, outputs, 0, False, reason(error))
     report = json.loads(report_path.read_text(encoding="utf-8"))
     cost = Cost(layer.macs, outputs, report["measure"]["median"], report["verify"]["bit_exact"])
     print(f"sweep: {name}: {cost.per_mac:.2f} per MAC", file=sys.stderr, flush=True)

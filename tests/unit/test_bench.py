@@ -31,7 +31,8 @@ ABOUT = {"aot-balanced": "tinydeploy 1", "bakenn-cmsis": "bakenn 1"}
 
 
 def page(*outcomes: Result | Failure) -> str:
-    return markdown.markdown(outcomes, {"command": "scripts/bench"}, ABOUT, "results.svg")
+    subjects = {outcome.model: {"MACs": 1_000_000, "made": "Keras"} for outcome in outcomes}
+    return markdown.markdown(outcomes, subjects, {"command": "scripts/bench"}, ABOUT, "results.svg")
 
 
 def section(text: str, title: str) -> str:
@@ -43,6 +44,10 @@ def test_a_table_has_a_row_per_model_and_a_column_per_engine() -> None:
     assert "|  | aot-balanced | bakenn-cmsis |" in table
     assert "| kws | 1,250,000 | 3,000,000 |" in table
     assert "| kws | 1.25 | 3.00 |" in section(page(RESULT, OTHER), "Instructions per MAC")
+
+
+def test_the_models_are_told_of() -> None:
+    assert "| kws | 1,000,000 | Keras |" in section(page(RESULT), "Models")
 
 
 def test_ratios_are_to_balanced() -> None:
@@ -69,6 +74,9 @@ def test_earlier_figures_are_marked_and_only_beside_their_own_model() -> None:
     rows = {line.split(" | ")[0]: line for line in table.splitlines()}
     assert rows["| kws"].endswith("| – |")
     assert rows["| ad01_int8"].endswith("| *583,000* |")
+    ratios = section(text, "Instructions, times those of aot-balanced")
+    assert "| ad01_int8 | – | *0.47* |" in ratios
+    assert "| kws | – | – |" in ratios
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,17 @@ def test_project(
     folder = HERE / f"{board_id}-{engine}"
     if os.environ.get(UPDATE):
         store(folder, got)
-    assert got == stored(folder), f"wanted? {UPDATE}=1 scripts/test tests/golden"
+    changes = difference(stored(folder), got)
+    assert not changes, f"\n{changes}wanted? {UPDATE}=1 scripts/test tests/golden"
+
+
+def difference(old: dict[str, str], new: dict[str, str]) -> str:
+    """What changed between two sets of files, as one diff; empty when nothing did."""
+    lines: list[str] = []
+    for name in sorted(old.keys() | new.keys()):
+        was, now = (files.get(name, "").splitlines(keepends=True) for files in (old, new))
+        lines += unified_diff(was, now, f"stored/{name}", f"rendered/{name}", n=1)
+    return "".join(lines)
 
 
 def elide(text: str) -> str:
@@ -90,6 +101,12 @@ def stored(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def test_difference_tells_what_changed() -> None:
+    assert difference({"a": "1\n"}, {"a": "1\n"}) == ""
+    assert "+2\n" in difference({"a": "1\n"}, {"a": "1\n2\n"})
+    assert "stored/gone" in difference({"gone": "1\n"}, {})
 
 
 def test_elide_keeps_what_is_no_long_array() -> None:

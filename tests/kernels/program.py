@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from tinydeploy import emit, tflite
+from tinydeploy.arena import Step
 from tinydeploy.graph import Call, Graph
 from tinydeploy.ops import OPS
 
@@ -56,8 +58,8 @@ def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], l
     """Write a C file for each group and one that runs all; return them and the kernels used."""
     files, functions, sources = [], [], set()
     for group, cases in groups.items():
-        calls = [_call(case, index) for index, case in enumerate(cases)]
-        sources |= set(emit.sources(calls))
+        calls = [_calls(case, index) for index, case in enumerate(cases)]
+        sources |= set(emit.sources(chain.from_iterable(calls)))
         files.append(folder / f"{group}.c")
         files[-1].write_text(_file(group, cases, calls))
         functions.append(f"run_{group}")
@@ -70,26 +72,33 @@ def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], l
     return files, sorted(name for name in sources if name.endswith(".c"))
 
 
-def _call(case: Case, index: int) -> Call:
-    """The case's call, its names made unique by the case's index."""
+def _calls(case: Case, index: int) -> list[Call]:
+    """The case's call, and the portable kernel's when the operator took a faster one; their names
+    are made unique by the case's index."""
     graph = case.graph
     (node,) = graph.nodes
-    reason = OPS[node.op].refuse(graph, node)
+    op = OPS[node.op]
+    reason = op.refuse(graph, node)
     assert not reason, f"{case.name}: {reason}"
-    return replace(OPS[node.op].lower(graph, node), node=index)
+    calls = [op.lower(graph, node)]
+    reference = getattr(op, "reference", None)
+    if reference is not None and reference(graph, node).kernel != calls[0].kernel:
+        calls.append(reference(graph, node))
+    return [replace(call, node=2 * index + i) for i, call in enumerate(calls)]
 
 
-def _file(group: str, cases: list[Case], calls: list[Call]) -> str:
-    parts = [emit.includes(calls), '#include <string.h>\n\n#include "check.h"\n']
-    for index, (case, call) in enumerate(zip(cases, calls, strict=True)):
-        parts += [f"/* {case.name} */", emit.constants(call), _case(case, call, index)]
+def _file(group: str, cases: list[Case], calls: list[list[Call]]) -> str:
+    headers = emit.includes(chain.from_iterable(calls))
+    parts = [headers, '#include <string.h>\n\n#include "check.h"\n']
+    for index, (case, ways) in enumerate(zip(cases, calls, strict=True)):
+        parts += [f"/* {case.name} */", *map(emit.constants, ways), _case(case, ways, index)]
     body = "".join(f"  case{index}();\n" for index in range(len(cases)))
     name = f"run_{group}"
     return "\n".join([*parts, f"void {name}(void);", f"void {name}(void) {{\n{body}}}\n"])
 
 
-def _case(case: Case, call: Call, index: int) -> str:
-    """Buffers and a function that runs every sample in each of the call's layouts of memory.
+def _case(case: Case, calls: list[Call], index: int) -> str:
+    """Buffers and a function that runs every sample with each call in each layout of memory.
 
     Each buffer has its exact size, so that the sanitizer sees what reaches past it.
     """
@@ -97,19 +106,22 @@ def _case(case: Case, call: Call, index: int) -> str:
     names = {tensor: f"case{index}_input{i}" for i, tensor in enumerate(graph.inputs)}
     stored = dict(zip(graph.inputs, case.inputs, strict=True))
     size = case.output[0].nbytes
-    scratch, wanted = f"case{index}_scratch", f"case{index}_wanted"
+    wanted = f"case{index}_wanted"
     declarations = [_table(f"{name}s", stored[tensor]) for tensor, name in names.items()]
     declarations += [_buffer(name, stored[tensor][0].nbytes) for tensor, name in names.items()]
     declarations.append(_table(wanted, case.output))
-    if call.scratch_bytes:
-        declarations.append(_buffer(scratch, call.scratch_bytes))
     steps = []
-    for buffers, places in _layouts(call, graph, names, index):
-        declarations += buffers
-        for tensor, name in names.items():
-            steps.append(f"memcpy({places[tensor]}, {name}s[sample], sizeof {name}s[0]);")
-        steps += emit.statement(call, graph, places, scratch).splitlines()
-        steps.append(f"check_bytes(sample, {places[graph.outputs[0]]}, {wanted}[sample], {size});")
+    for call in calls:
+        scratch = f"call{call.node}_scratch"
+        if call.scratch_bytes:
+            declarations.append(_buffer(scratch, call.scratch_bytes))
+        for buffers, places in _layouts(call, graph, names):
+            declarations += buffers
+            for tensor, name in names.items():
+                steps.append(f"memcpy({places[tensor]}, {name}s[sample], sizeof {name}s[0]);")
+            steps += emit.statement(call, graph, places, scratch).splitlines()
+            output = places[graph.outputs[0]]
+            steps.append(f"check_bytes(sample, {output}, {wanted}[sample], {size});")
     body = "\n".join(f"    {step}" for step in steps)
     return (
         "\n".join(declarations)
@@ -122,22 +134,30 @@ def _case(case: Case, call: Call, index: int) -> str:
 
 
 def _layouts(
-    call: Call, graph: Graph, names: dict[int, str], index: int
+    call: Call, graph: Graph, names: dict[int, str]
 ) -> Iterator[tuple[list[str], dict[int, str]]]:
     """Buffers to declare and where each tensor lies: apart, in place, and as near to each input as
     the call says the output may."""
     (output,) = graph.outputs
     size = graph.tensor(output).bytes
+    prefix = f"call{call.node}"
     if call.kernel:
-        yield [_buffer(f"case{index}_output", size)], {**names, output: f"case{index}_output"}
+        yield [_buffer(f"{prefix}_output", size)], {**names, output: f"{prefix}_output"}
     if call.in_place:
         yield [], {**names, output: names[call.reads[0]]}
     for tensor, steps in call.overlaps:
-        name = f"case{index}_overlapped{tensor}"
-        distance = max([0, *(step.written[1] - step.needed[0] for step in steps)])
+        name = f"{prefix}_overlapped{tensor}"
+        distance = _least_distance(steps)
         span = max(distance + graph.tensor(tensor).bytes, size)
         if steps:
             yield [_buffer(name, span)], {**names, tensor: f"{name} + {distance}", output: name}
+
+
+def _least_distance(steps: tuple[Step, ...]) -> int:
+    """The least distance from the output on at which the input may lie: the arena's rule."""
+    forbidden = [(s.written[0] - s.needed[1], s.written[1] - s.needed[0]) for s in steps]
+    candidates = sorted({0, *(high for _, high in forbidden if high > 0)})
+    return next(d for d in candidates if not any(low < d < high for low, high in forbidden))
 
 
 def _buffer(name: str, size: int) -> str:

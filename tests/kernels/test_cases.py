@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-CASES = Path(__file__).parent.parent / "cases"
-
 pytest.importorskip("tflite_micro")
-sys.path.insert(0, str(CASES))
+sys.path.insert(0, str(Path(__file__).parent.parent / "cases"))
 import generate
 
 pytestmark = pytest.mark.slow
+
+CASES = generate.HERE
 
 
 @pytest.mark.parametrize("toml", sorted(CASES.glob("*.toml")), ids=lambda path: str(path.stem))

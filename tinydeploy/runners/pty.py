@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from tinydeploy.errors import DeviceError
 
 STOP_S = 5.0
+WRITE_S = 10.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -24,6 +25,7 @@ class Pty:
     def __init__(self) -> None:
         self._ours, self.theirs = os.openpty()
         tty.setraw(self.theirs)
+        os.set_blocking(self._ours, False)
         self.path = os.ttyname(self.theirs)
 
     def read(self, timeout_s: float) -> bytes:
@@ -39,6 +41,11 @@ class Pty:
         """See `session.Transport`."""
         view = memoryview(data)
         while view:
+            if not select.select([], [self._ours], [], WRITE_S)[1]:
+                raise DeviceError(
+                    f"the firmware takes no byte off its line for {WRITE_S:g} s",
+                    "it hangs, or never reads: flash it again",
+                )
             try:
                 view = view[os.write(self._ours, view) :]
             except OSError:

@@ -36,17 +36,10 @@ const void *td_model_output(uint32_t index, size_t *bytes) {
 }
 
 uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
-#ifdef MODEL_OUTPUT_SCALES
   static const float scales[] = MODEL_OUTPUT_SCALES;
   static const int32_t zero_points[] = MODEL_OUTPUT_ZERO_POINTS;
-  const float scale = scales[index];
-  const int32_t zero_point = zero_points[index];
-#else
-  const float scale = 1.0f;
-  const int32_t zero_point = 0;
-#endif
   const int8_t *data = (const int8_t *)(arena() + model_output_offset[index]);
-  *value = (float)(data[item] - zero_point) * scale;
+  *value = (float)(data[item] - zero_points[index]) * scales[index];
   return model_output_bytes[index];
 }
 

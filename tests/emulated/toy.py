@@ -1,0 +1,56 @@
+"""The toy model as a plan, and what it computes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tinydeploy.board import Board, load_board
+from tinydeploy.plan import Plan
+
+HERE = Path(__file__).parent
+PROGRAMS = {"host": ("gcc",), "mps2-an386": ("arm-none-eabi-gcc", "qemu-system-arm")}
+INPUTS = [bytes([10, 20]), bytes([30, 40, 50, 60, 70, 80])]
+
+
+def plan(files: Mapping[str, str] | None = None, **defines: str) -> Plan:
+    """The toy; `files` are added to its own or replace them."""
+    own = {name: (HERE / "toy_model" / name).read_text() for name in ("model.h", "model.c")}
+    return Plan(
+        engine="aot",
+        model_name="toy",
+        model_sha256="0" * 64,
+        board="",
+        arena_bytes=16,
+        placements=(),
+        layers=(),
+        calls=(),
+        operators=(),
+        files={**own, **(files or {})},
+        sources=("engines/aot/td_model_aot.c",),
+        defines=defines,
+        lib_deps=(),
+        flash_estimate_bytes=0,
+        ram_estimate_bytes=0,
+    )
+
+
+def first_layer(inputs: list[bytes]) -> bytes:
+    """What layer 0 of the toy gives."""
+    return bytes((value + 1 + i % 8) % 256 for i, value in enumerate(b"".join(inputs)))
+
+
+def output(inputs: list[bytes]) -> bytes:
+    """What the toy gives."""
+    return bytes(value * 2 % 256 for value in first_layer(inputs))
+
+
+def board(name: str) -> Board:
+    """The board; the test is skipped where its programs are missing."""
+    for program in PROGRAMS[name]:
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    return load_board(name)

@@ -219,9 +219,18 @@ def cases(operator: str, rounds: int) -> list[program.Case]:
     return made
 
 
-def test_random_layers(tmp_path: Path) -> None:
-    groups = {operator: cases(operator, ROUNDS) for operator in OPERATORS}
-    output = toolchain.host(toolchain.sources(tmp_path, groups), tmp_path)
+@pytest.fixture(scope="module")
+def groups() -> dict[str, list[program.Case]]:
+    return {operator: cases(operator, ROUNDS) for operator in OPERATORS}
+
+
+@pytest.mark.parametrize("run", [toolchain.host, toolchain.emulated])
+def test_random_layers(
+    groups: dict[str, list[program.Case]],
+    run: Callable[[list[Path], Path], str],
+    tmp_path: Path,
+) -> None:
+    output = run(toolchain.sources(tmp_path, groups), tmp_path)
     names = [case.name for group in groups.values() for case in group]
     wrong = [name for name in names if toolchain.said(output, name) != [f"ok {name}"]]
     assert not wrong, output

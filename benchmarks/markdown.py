@@ -84,8 +84,10 @@ def markdown(
     engines: Mapping[str, str],
     plot: str,
 ) -> str:
-    """The page. `subjects` tells of each model, `engines` of each engine's version and flags; `plot`
-    is the picture's file name."""
+    """The page. `subjects` tells of each model, `engines` of each engine's version and flags.
+
+    `plot` is the picture's file name.
+    """
     earlier = tomllib.loads(EARLIER.read_text(encoding="utf-8"))
     results = {(r.model, r.engine): r for r in outcomes if isinstance(r, Result)}
     failures = [r for r in outcomes if isinstance(r, Failure)]

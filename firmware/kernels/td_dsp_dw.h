@@ -96,6 +96,50 @@ TD_INLINE uint32_t td_pack_high(uint32_t low, uint32_t high) {
 #endif
 }
 
+/* Sums and differences of halves. */
+TD_INLINE uint32_t td_sadd16(uint32_t a, uint32_t b) {
+#if TD_DSP
+  uint32_t r;
+  __asm("sadd16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+#else
+  return td_pair(td_low(a) + td_low(b), td_high(a) + td_high(b));
+#endif
+}
+
+TD_INLINE uint32_t td_ssub16(uint32_t a, uint32_t b) {
+#if TD_DSP
+  uint32_t r;
+  __asm("ssub16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+#else
+  return td_pair(td_low(a) - td_low(b), td_high(a) - td_high(b));
+#endif
+}
+
+/* The high word of a * b, rounded down, plus `acc`. */
+TD_INLINE int32_t td_smmla(int32_t a, int32_t b, int32_t acc) {
+#if TD_DSP
+  int32_t r;
+  __asm("smmla %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+#else
+  return (int32_t)((int64_t)a * b >> 32) + acc;
+#endif
+}
+
+/* `x` shifted right by 12 bits and saturated to int8. */
+TD_INLINE int32_t td_ssat8_asr12(int32_t x) {
+#if TD_DSP
+  int32_t r;
+  __asm("ssat %0, #8, %1, asr #12" : "=r"(r) : "r"(x));
+  return r;
+#else
+  x >>= 12;
+  return x < INT8_MIN ? INT8_MIN : (x > INT8_MAX ? INT8_MAX : x);
+#endif
+}
+
 #if TD_DSP
 /* The high word of a * b + 2^31, plus `acc`. */
 TD_INLINE int32_t td_smmlar(int32_t a, int32_t b, int32_t acc) {

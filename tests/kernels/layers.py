@@ -33,6 +33,7 @@ class Run:
     in_place: bool
     wanted: NDArray[np.int8]
     sources: tuple[str, ...]
+    filter_type: str = "uint8_t"
 
 
 def requantize(acc: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
@@ -66,7 +67,7 @@ def _function(run: Run, index: int) -> str:
         lines.append(_bytes(f"input{index}_{i}s", values.tobytes()))
         lines.append(f"alignas(16) static int8_t input{index}_{i}[{values.size}];")
     if run.filter is not None:
-        lines.append(_bytes(f"filter{index}", run.filter, "uint8_t"))
+        lines.append(_bytes(f"filter{index}", run.filter, run.filter_type))
     lines.append(_bytes(f"wanted{index}", run.wanted.tobytes()))
     lines.append(f"alignas(16) static int8_t output{index}[{run.wanted.size}];")
     if run.scratch_bytes:
@@ -86,8 +87,9 @@ def _function(run: Run, index: int) -> str:
 
 
 def _bytes(name: str, data: bytes, kind: str = "int8_t") -> str:
-    values = np.frombuffer(data, np.uint8 if kind == "uint8_t" else np.int8)
-    text = ",".join(map(str, values.tolist()))
+    values = np.frombuffer(data, {"int8_t": "i1", "uint8_t": "u1", "uint32_t": "<u4"}[kind])
+    suffix = "u" if kind == "uint32_t" else ""
+    text = ",".join(f"{value}{suffix}" for value in values.tolist())
     return f"alignas(4) static const {kind} {name}[] = {{{text}}};"
 
 

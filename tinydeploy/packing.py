@@ -54,6 +54,25 @@ class Convolution:
         steps = (*self.stride, *self.filter.shape[1:3])
         return steps == (1, 1, 1, 1) and self.pad == (0, 0) and self.input[:2] == self.output[:2]
 
+    @property
+    def whole(self) -> bool:
+        """Whether the one output pixel's window is the input."""
+        window = self.filter.shape[1:3]
+        return self.output[:2] == (1, 1) and self.pad == (0, 0) and self.input[:2] == window
+
+    def as_dense(self) -> Dense:
+        """The same layer, where it is `whole`."""
+        return Dense(
+            batches=1,
+            filter=self.filter.reshape(self.filter.shape[0], -1),
+            bias=self.bias,
+            multipliers=self.multipliers,
+            shifts=self.shifts,
+            input_zero_point=self.input_zero_point,
+            output_zero_point=self.output_zero_point,
+            activation=self.activation,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Dense:
@@ -89,41 +108,31 @@ class Packed:
 def pack_convolution(conv: Convolution) -> Packed | str:
     """The fast kernel's call for this convolution, or why there is none."""
     outputs = conv.filter.shape[0]
-    weights = conv.filter.reshape(outputs, -1)
-    requant = _proven(weights, conv)
+    if conv.whole:
+        return pack_dense(conv.as_dense())
+    shape = _shape(conv)
+    weights = conv.filter.reshape(outputs, shape.runs, -1)
+    body = weights.shape[2] // 4 * 4
+    parts = (weights[:, :, :body], weights[:, :, body:])
+    rows = np.concatenate([part.reshape(outputs, -1) for part in parts], axis=1)
+    requant = _proven(rows, conv)
     if isinstance(requant, str):
         return requant
-    positions = conv.output[0] * conv.output[1]
-    bias, plain = _bias(weights, conv, positions)
-    params: dict[str, Param] = {
-        "plain_bias": int(plain),
-        "input_zero_point": conv.input_zero_point,
-        **_requant_params(requant, outputs),
-    }
-    groups = _groups(weights)
-    scratch = 4 * outputs * plain + 4 * _BLOCK * 2 * groups
-    if conv.pointwise:
-        kernel = "td_conv_1x1_packed_s8"
-        shape: dict[str, Param] = {
-            "pixels": positions,
-            "input_channels": conv.input[2],
-            "output_channels": outputs,
-        }
-        steps = _pointwise_steps(positions, conv.input[2], outputs)
-    else:
-        kernel = "td_conv_2d_packed_s8"
-        shape = _window_params(conv)
-        scratch += 16 * groups + 4 if conv.input[2] % 4 else 0
-        steps = _window_steps(conv)
+    bias, plain = _bias(rows, conv, conv.output[0] * conv.output[1])
     return Packed(
-        kernel=kernel,
-        params=(*shape.items(), *params.items()),
-        filter=_pairs(weights),
+        kernel=shape.kernel,
+        params=(
+            *shape.params.items(),
+            ("input_zero_point", conv.input_zero_point),
+            ("plain_bias", int(plain)),
+            *_requant_params(requant, outputs).items(),
+        ),
+        filter=_pairs(rows),
         bias=bias,
-        scratch_bytes=scratch,
-        steps=steps,
+        scratch_bytes=4 * outputs * plain + 8 * _BLOCK * _groups(rows) + shape.scratch_bytes,
+        steps=shape.steps,
         sources=_sources(
-            kernel,
+            shape.kernel,
             "td_packed_block_s8",
             "td_packed_finish_s8",
             "td_packed_fold_s8",
@@ -157,7 +166,7 @@ def pack_dense(dense: Dense) -> Packed | str:
         bias=_folded_bias(dense.filter, dense),
         scratch_bytes=8 * _groups(dense.filter),
         steps=steps,
-        sources=_sources("td_fully_connected_packed_s8"),
+        sources=_sources("td_fully_connected_packed_s8", "td_packed_widen"),
     )
 
 
@@ -191,12 +200,75 @@ def _requant_params(requant: Requant, channels: int) -> dict[str, Param]:
     }
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """Which kernel walks the windows, and how. A run is a stretch of weights whose inputs lie
+    together; `scratch_bytes` is what the kernel needs besides activations and biases."""
+
+    kernel: str
+    runs: int
+    params: dict[str, Param]
+    steps: tuple[Step, ...]
+    scratch_bytes: int = 0
+
+
+def _shape(conv: Convolution) -> _Shape:
+    depth = conv.input[2]
+    positions = conv.output[0] * conv.output[1]
+    if conv.pointwise:
+        params: dict[str, Param] = {
+            "pixels": positions,
+            "input_channels": depth,
+            "output_channels": conv.output[2],
+        }
+        steps = _pointwise_steps(positions, depth, conv.output[2])
+        return _Shape("td_conv_1x1_packed_s8", 1, params, steps)
+    if depth % 4 == 0:
+        return _Shape("td_conv_2d_packed_s8", 1, _window_params(conv), _window_steps(conv))
+    return _rows_shape(conv)
+
+
+def _rows_shape(conv: Convolution) -> _Shape:
+    """The kernel that copies rows: its ring holds what the windows of a block reach."""
+    (height, width), depth = conv.filter.shape[1:3], conv.input[2]
+    runs = height if conv.dilation[1] == 1 else height * width
+    run = height * width * depth // runs
+    rest = -(-(run % 4 * runs) // 4) * 4
+    columns = conv.output[1]
+    block_rows = 1 if columns % _BLOCK == 0 else 1 + -(-(_BLOCK - 1) // columns)
+    ring_rows = (block_rows - 1) * conv.stride[0] + (height - 1) * conv.dilation[0] + 1
+    reach = (columns - 1) * conv.stride[1] + (width - 1) * conv.dilation[1] + 1
+    row_bytes = -(-reach * depth // 4) * 4
+    params = {
+        **_window_params(conv),
+        "ring_rows": ring_rows,
+        "row_bytes": row_bytes,
+        "rest_bytes": rest,
+        "groups": run // 4 * runs + rest // 4,
+    }
+    scratch = _BLOCK * rest + ring_rows * row_bytes + 4
+    return _Shape("td_conv_2d_rows_packed_s8", runs, params, _rows_steps(conv), scratch)
+
+
+def _rows_steps(conv: Convolution) -> tuple[Step, ...]:
+    """A step for each block of pixels: its windows' rows have been copied when it is written."""
+    rows, row_bytes = conv.input[0], conv.input[1] * conv.input[2]
+    reach = (conv.filter.shape[1] - 1) * conv.dilation[0] + 1 - conv.pad[0]
+    fronts = []
+    for _, stop in _pixel_blocks(conv.output[0] * conv.output[1]):
+        copied = (stop - 1) // conv.output[1] * conv.stride[0] + reach
+        fronts.append((min(max(copied, 0), rows) * row_bytes, stop * conv.output[2]))
+    return forward(fronts, rows * row_bytes)
+
+
 def _window_params(conv: Convolution) -> dict[str, Param]:
-    names = ("height", "width", "channels")
-    sizes = [*zip(names, conv.input, strict=True)], [*zip(names, conv.output, strict=True)]
     return {
-        **{f"input_{name}": size for name, size in sizes[0]},
-        **{f"output_{name}": size for name, size in sizes[1]},
+        "input_height": conv.input[0],
+        "input_width": conv.input[1],
+        "input_channels": conv.input[2],
+        "output_height": conv.output[0],
+        "output_width": conv.output[1],
+        "output_channels": conv.output[2],
         "filter_height": conv.filter.shape[1],
         "filter_width": conv.filter.shape[2],
         "stride_height": conv.stride[0],

@@ -1,14 +1,13 @@
-/* 2-D convolution, int8, from packed weights; any window, stride, dilation and padding, no groups.
+/* 2-D convolution, int8, from packed weights, for input channels in multiples of four; any window,
+ * stride, dilation and padding, no groups.
  *
  * input       NHWC int8 [input_height][input_width][input_channels]
- * filter      OHWI, each channel's weights in one run padded with zeros to a multiple of four,
- *             packed as td_packed_block_s8.h says, 4-aligned
+ * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned
  * bias        [output_channels]: int32 as td_packed_block_s8.h says, or with `plain_bias` int16 as
  *             in the model
  * output      NHWC int8 [output_height][output_width][output_channels]
- * scratch     4-aligned. With K = filter_height * filter_width * input_channels rounded up to four:
- *             4 bytes for each output channel with `plain_bias`, then 8 * K, then, when
- *             input_channels is no multiple of four, 4 * K + 4
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then
+ *             8 * filter_height * filter_width * input_channels
  *
  * Pixels go in ascending blocks of four, across rows. A block's windows are read whole before its
  * output is written. */

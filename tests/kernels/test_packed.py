@@ -17,6 +17,8 @@ CONVOLUTIONS = [
     Geometry(5, 5, 64, 16),
     Geometry(3, 3, 8, 16),
     Geometry(1, 1, 20, 6),
+    Geometry(1, 1, 12, 8),
+    Geometry(3, 4, 6, 7, (3, 4), same=False),
     Geometry(1, 2, 4, 4),
     Geometry(1, 3, 12, 5),
     Geometry(7, 1, 3, 7),
@@ -38,6 +40,12 @@ CONVOLUTIONS = [
     Geometry(12, 4, 2, 4, (4, 4), (4, 4), same=False),
     Geometry(3, 3, 4, 4, (3, 3), dilation=(3, 3)),
     Geometry(6, 6, 32, 4, (3, 3)),
+    Geometry(9, 1, 3, 4, (3, 1)),
+    Geometry(9, 2, 1, 4, (3, 3)),
+    Geometry(9, 3, 2, 4, (4, 3), (3, 2)),
+    Geometry(12, 7, 3, 4, (1, 1), (5, 2)),
+    Geometry(3, 5, 9, 4, (5, 5)),
+    Geometry(10, 12, 3, 5, (3, 3), (1, 1), (3, 3)),
 ]
 DENSE = [
     (1, 64, 12),

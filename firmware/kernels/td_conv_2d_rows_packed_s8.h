@@ -1,0 +1,62 @@
+/* 2-D convolution, int8, from packed weights, for any number of input channels, best for few; any
+ * window, stride, dilation and padding, no groups.
+ *
+ * input       NHWC int8 [input_height][input_width][input_channels]
+ * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned. A run is filter_width *
+ *             input_channels weights, or input_channels when the window is dilated sideways. First
+ *             comes of each run what fills groups of four, then what is left of each run.
+ * bias        [output_channels]: int32 as td_packed_block_s8.h says, or with `plain_bias` int16 as
+ *             in the model
+ * output      NHWC int8 [output_height][output_width][output_channels]
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then 32 for each group,
+ *             4 * rest_bytes, ring_rows * row_bytes and 4 more
+ *
+ * Pixels go in ascending blocks of four, across rows. Input rows are copied to the ring, with their
+ * padding, just before the first block whose windows reach them. */
+#ifndef TD_CONV_2D_ROWS_PACKED_S8_H
+#define TD_CONV_2D_ROWS_PACKED_S8_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int16_t input_height;
+  int16_t input_width;
+  int16_t input_channels;
+  int16_t output_height;
+  int16_t output_width;
+  int16_t output_channels;
+  int16_t filter_height;
+  int16_t filter_width;
+  int16_t stride_height;
+  int16_t stride_width;
+  int16_t dilation_height;
+  int16_t dilation_width;
+  int16_t pad_top;
+  int16_t pad_left;
+  int16_t ring_rows;  /* as many as four successive pixels' windows reach */
+  int16_t row_bytes;  /* of a padded row, a multiple of four */
+  int16_t rest_bytes; /* what is left of all runs of a window, a multiple of four */
+  int16_t groups;
+  int16_t input_zero_point; /* [-128, 127] */
+  int16_t plain_bias;
+  int16_t mode;  /* td_packed_mode */
+  int32_t round; /* the rest: td_packed_requant */
+  int16_t half;
+  int16_t activation_min;
+  int16_t activation_max;
+  const int32_t *multiplier; /* [output_channels] */
+  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
+} td_conv_2d_rows_packed_s8_params;
+
+void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input,
+                               const int8_t *filter, const void *bias, int8_t *output,
+                               void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # " .text.td_text  0x00000100  0x10 path.o", the name alone on its line when it is long.
 _OUTPUT = re.compile(r"^(\.[\w.]+)(?:\s|$)")
 _PLACED = re.compile(
-    r"^ (?P<name>[.\w$*-]+|COMMON)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$"
+    r"^ (?P<name>[.\w$-]+|COMMON)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$"
 )
 _NAME = re.compile(r"^ (?P<name>\.[\w.$-]+)$")
 _REST = re.compile(r"^ {2,}0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")

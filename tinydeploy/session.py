@@ -223,6 +223,7 @@ class Session:
         if sent > 1:  # answers to the earlier questions may still come
             while self._transport.read(SETTLE_S):
                 pass
+            self._buffer.clear()
         return info
 
     def _find_info(self, end: float) -> DeviceInfo:
@@ -290,8 +291,8 @@ class Session:
         )
 
 
-class _Silence(Exception):  # noqa: N818 - an ending of a wait, not an error
-    pass
+class _Silence(Exception):
+    """Nothing came in time: the end of a wait, which its caller makes an error or not."""
 
 
 def _after(lines: Sequence[str], prefix: str) -> list[str]:

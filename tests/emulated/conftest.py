@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 import toy
 
 from tinydeploy.build import Firmware, build
 from tinydeploy.project import render
 
-Built = Callable[..., Firmware]
-
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(tmp_path_factory: pytest.TempPathFactory) -> toy.Built:
     """The toy of so many bytes for a board, built once in a test run."""
     made: dict[tuple[str, int], Firmware] = {}
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 import toy
-from conftest import Built
 
 from tinydeploy.runners.pty import Pty, open_pty, running
 
@@ -36,7 +35,7 @@ def ask(line: Pty, command: bytes) -> bytes:
 
 
 @pytest.fixture
-def line(built: Built) -> Iterator[Pty]:
+def line(built: toy.Built) -> Iterator[Pty]:
     """The toy, booted."""
     elf = built("host").elf
     with open_pty() as pty, running([str(elf)], pty.theirs, pty.theirs):
@@ -139,11 +138,11 @@ def test_an_oversized_frame_is_swallowed_whole(line: Pty) -> None:
     assert ask(line, b"name%").startswith(b"m-name-")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [b"td", b"td ", b"td what", b"td run", b"td run 0 0", b"td run 1", b"td run 1 2 3", b"td run -1 0"]
-    + [b"td in 0 8", b"td in 0 0x8 1", b"td out", b"td out 4294967296", b"td infos", b"td mem 1"],
-)
+WRONG = "td|td |td what|td run|td run 0 0|td run 1|td run 1 2 3|td run -1 0|td in 0 8|td in 0 0x8 1"
+WRONG += "|td out|td out 4294967296|td infos|td mem 1"
+
+
+@pytest.mark.parametrize("command", WRONG.encode().split(b"|"))
 def test_what_td_does_not_know_is_an_error(line: Pty, command: bytes) -> None:
     said = ask(line, command + b"%")
     assert said.startswith((b"e-[USAGE td ", b"e-[Unknown command: td]"))
@@ -155,7 +154,7 @@ def test_an_index_beyond_the_model_is_an_error(line: Pty) -> None:
     assert ask(line, b"td layer 2%") == b"e-[LAYER need=2 have=2]\r\n" + READY
 
 
-def test_info_is_one_line_of_json(line: Pty, built: Built) -> None:
+def test_info_is_one_line_of_json(line: Pty, built: toy.Built) -> None:
     said = ask(line, b"td info%").decode().split("\r\n")
     assert len(said) == 3 and said[0].startswith("m-info-")
     info = json.loads(said[0].removeprefix("m-info-"))
@@ -163,7 +162,7 @@ def test_info_is_one_line_of_json(line: Pty, built: Built) -> None:
     assert info["input_bytes"] == [2, 6] and info["output_bytes"] == [8]
 
 
-def test_the_program_ends_with_its_line(built: Built) -> None:
+def test_the_program_ends_with_its_line(built: toy.Built) -> None:
     pty = Pty()
     with running([str(built("host").elf)], pty.theirs, pty.theirs) as process:
         heard(pty)

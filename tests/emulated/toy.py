@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tinydeploy.board import Board, load_board
+from tinydeploy.build import Firmware
 from tinydeploy.plan import Plan
+
+Built = Callable[..., Firmware]
 
 HERE = Path(__file__).parent
 PROGRAMS = {"host": ("gcc",), "mps2-an386": ("arm-none-eabi-gcc", "qemu-system-arm")}

@@ -1,4 +1,5 @@
-/* A hand-written model of the form the ahead-of-time engine generates: two layers over TOY_BYTES bytes. */
+/* A hand-written model of the form the ahead-of-time engine generates: two layers over TOY_BYTES
+ * bytes. */
 #ifndef MODEL_H
 #define MODEL_H
 
@@ -15,8 +16,10 @@
 #define MODEL_LAYERS 2
 #define MODEL_INPUTS 2
 #define MODEL_OUTPUTS 1
-#define MODEL_OUTPUT_SCALES {0.5f}
-#define MODEL_OUTPUT_ZERO_POINTS {1}
+#define MODEL_OUTPUT_SCALES                                                                        \
+  { 0.5f }
+#define MODEL_OUTPUT_ZERO_POINTS                                                                   \
+  { 1 }
 
 typedef struct {
   _Alignas(16) int8_t arena[MODEL_ARENA_BYTES];

@@ -1,0 +1,79 @@
+"""Projects built by real PlatformIO."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import toy
+
+from tinydeploy.build import build, cache_dir
+from tinydeploy.errors import DoesNotFit, ToolError
+from tinydeploy.project import render
+
+pytestmark = pytest.mark.slow
+
+
+def test_ram_overflow_names_three_users(tmp_path: Path) -> None:
+    board = replace(toy.board("mps2-an386"), ram_bytes=16 * 1024)
+    with pytest.raises(DoesNotFit) as raised:
+        build(render(toy.plan(TOY_BYTES="6000"), board), tmp_path)
+    message = raised.value.message
+    assert "RAM needed 20," in message and "available 16,384" in message
+    assert "largest: td_model_state (td_model_aot) 12,000, the stack 8,192, slots (td_" in message
+
+
+def test_flash_overflow_names_three_users(tmp_path: Path) -> None:
+    board = replace(toy.board("mps2-an386"), flash_bytes=32 * 1024)
+    own = (toy.HERE / "toy_model" / "model.c").read_text()
+    big = own.replace("int8_t weights[8]", "int8_t weights[40000]")
+    big = big.replace("weights[i % 8u]", "weights[(i + (uint32_t)input[0]) % 40000u]")
+    with pytest.raises(DoesNotFit, match=r"flash needed .* available 32,768; largest: weights"):
+        build(render(toy.plan({"model.c": big}), board), tmp_path)
+
+
+def test_a_warning_in_generated_code_is_an_error(tmp_path: Path) -> None:
+    own = (toy.HERE / "toy_model" / "model.c").read_text()
+    with pytest.raises(ToolError, match="unused_name"):
+        files = {"model.c": own + "static int unused_name;\n"}
+        build(render(toy.plan(files), toy.board("host")), tmp_path)
+
+
+def test_missing_arm_gcc_is_an_error_with_a_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = toy.board("mps2-an386")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolError, match="arm-none-eabi-gcc is not installed") as raised:
+        build(render(toy.plan(), board), tmp_path / "project")
+    assert raised.value.hint == "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+    assert not (tmp_path / "project").exists()
+
+
+def test_the_same_is_not_built_again(tmp_path: Path) -> None:
+    project = render(toy.plan(), toy.board("host"))
+    first = build(project, tmp_path)
+    built_at = first.elf.stat().st_mtime_ns
+    assert build(project, tmp_path) == first
+    assert first.elf.stat().st_mtime_ns == built_at
+    first.elf.write_bytes(first.elf.read_bytes() + b"\0")
+    assert build(project, tmp_path) == first
+    other = build(render(toy.plan(EXTRA="1"), toy.board("host")), tmp_path)
+    assert other.build_id != first.build_id
+
+
+def test_a_project_builds_alone(built: toy.Built, tmp_path: Path) -> None:
+    built("host")  # PlatformIO's SCons is in the cache from here on
+    render(toy.plan(), toy.board("host")).write(tmp_path)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PLATFORMIO_")}
+    environment["PLATFORMIO_CORE_DIR"] = str(cache_dir() / "platformio")
+    command = [sys.executable, "-m", "platformio", "run"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".pio" / "build" / "host" / "firmware.elf").is_file()

@@ -1,4 +1,4 @@
-"""Errors a user can cause. Each has an exit code, one line of what is wrong and one hint what to do."""
+"""Errors a user can cause: an exit code, one line of what is wrong, one hint what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one intermediate representation: `Graph` of `Node`s over `Tensor`s, and `Call`, one kernel call as data."""
+"""The one intermediate representation: a `Graph` of `Node`s over `Tensor`s.
+
+And `Call`, one kernel call as data.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 Attr: TypeAlias = int | float | bool | str | tuple[int, ...]
 Attrs: TypeAlias = Mapping[str, Attr]
 
+MODES = ("balanced", "speed", "size")
+"""What the aot engine may optimize for: `speed` may spend flash, `size` spends neither."""
+
 ITEM_BYTES = {
     "int8": 1,
     "uint8": 1,
@@ -32,8 +38,8 @@ ITEM_BYTES = {
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """One tensor of the model. `scales` and `zero_points` are empty when it is not quantized, hold one
-    value when quantized per tensor and one per index of dimension `axis` when per axis."""
+    """One tensor of the model. `scales` and `zero_points` are empty when it is not quantized, hold
+    one value when quantized per tensor and one per index of dimension `axis` when per axis."""
 
     index: int
     name: str
@@ -67,8 +73,8 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Node:
-    """One operator. `op` is TFLite's builtin name (`CONV_2D`), `name` the layer's name a person knows,
-    `inputs` and `outputs` tensor indices (-1: an optional input that is absent)."""
+    """One operator. `op` is TFLite's builtin name (`CONV_2D`), `name` the layer's name a person
+    knows, `inputs` and `outputs` tensor indices (-1: an optional input that is absent)."""
 
     index: int
     op: str
@@ -108,7 +114,7 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Const:
-    """A constant array in flash; its dtype gives the C type. `name` is a suffix such as `filter`."""
+    """A constant array in flash; its dtype gives the C type. `name` is a suffix, as `filter`."""
 
     name: str
     data: Array
@@ -116,7 +122,7 @@ class Const:
 
 @dataclass(frozen=True)
 class Operand:
-    """A tensor in the arena, passed to a kernel as a pointer; `output` when the kernel writes it."""
+    """A tensor in the arena, passed to a kernel as a pointer; `output` when it is written."""
 
     tensor: int
     output: bool = False
@@ -142,12 +148,12 @@ Arg: TypeAlias = Operand | Inputs | Const | Scratch
 class Call:
     """One kernel call as data: `kernel(&params, args…)`.
 
-    `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration order; a
-    `Const` among them becomes a pointer to a constant array. `sources` are the C files it needs,
+    `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration order;
+    a `Const` among them becomes a pointer to a constant array. `sources` are the C files it needs,
     relative to `firmware/`. `overlaps` tells, per input tensor, in which steps the kernel walks that
-    input and its output, so that the two may share memory; a call that says `in_place` works element
-    by element and may write over its first input. A node that only renames its input (RESHAPE) is a
-    Call with an empty kernel and `in_place`.
+    input and its output, so that the two may share memory; a call that says `in_place` works
+    element by element and may write over its first input. A node that only renames its input
+    (RESHAPE) is a Call with an empty kernel and `in_place`.
     """
 
     node: int

@@ -63,8 +63,8 @@ def verify(
     """Run `samples` on the board and by the oracle, and compare every byte of the outputs.
 
     Later layers hide errors of earlier ones: a final softmax saturates, and requantization swallows
-    a wrong last bit. So every layer's output is compared for the first sample, and for each the last
-    convolution's (or that of the last layer with multiplications).
+    a wrong last bit. So every layer's output is compared for the first sample, and for each the
+    last convolution's (or that of the last layer with multiplications).
     """
     last = _last_inner(layers)
     outputs: list[Sample] = []

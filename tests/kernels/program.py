@@ -11,7 +11,7 @@ import numpy as np
 
 from tinydeploy import emit, tflite
 from tinydeploy.arena import Step
-from tinydeploy.graph import Call, Graph
+from tinydeploy.graph import MODES, Call, Graph
 from tinydeploy.ops import OPS
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -73,18 +73,22 @@ def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], l
 
 
 def _calls(case: Case, index: int) -> list[Call]:
-    """The case's call, and the portable kernel's when the operator took a faster one; their names
-    are made unique by the case's index."""
+    """The case's call by each kernel that the operator takes in any mode, and by the portable one;
+    their names are made unique by the case's index."""
     graph = case.graph
     (node,) = graph.nodes
     op = OPS[node.op]
     reason = op.refuse(graph, node)
     assert not reason, f"{case.name}: {reason}"
-    calls = [op.lower(graph, node)]
+    ways = [op.lower(graph, node, optimize) for optimize in MODES]
     reference = getattr(op, "reference", None)
-    if reference is not None and reference(graph, node).kernel != calls[0].kernel:
-        calls.append(reference(graph, node))
-    return [replace(call, node=2 * index + i) for i, call in enumerate(calls)]
+    if reference is not None:
+        ways.append(reference(graph, node))
+    by_kernel = {call.kernel: call for call in ways}
+    return [
+        replace(call, node=(len(MODES) + 1) * index + i)
+        for i, call in enumerate(by_kernel.values())
+    ]
 
 
 def _file(group: str, cases: list[Case], calls: list[list[Call]]) -> str:

@@ -51,7 +51,7 @@ def reason(graph: Graph) -> str:
 
 def lower(graph: Graph) -> Call:
     assert reason(graph) == ""
-    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0])
+    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0], "balanced")
 
 
 def conv(**changes: object) -> Graph:

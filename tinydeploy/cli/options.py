@@ -10,13 +10,14 @@ import typer
 
 from tinydeploy.board import board_ids, load_board
 from tinydeploy.errors import UsageError, did_you_mean
+from tinydeploy.graph import MODES
 
 if TYPE_CHECKING:
     from tinydeploy.board import Board
     from tinydeploy.deploy import Job
     from tinydeploy.settings import Settings
 
-OPTIMIZE = ("balanced", "speed", "size")
+
 DEFAULT_SCHEME = "int8"
 SAMPLES = 20
 RUNS = 10
@@ -178,7 +179,7 @@ def known_scheme(name: str) -> str:
 
 def known_optimize(name: str) -> str:
     """What to optimize for, the default when empty; UsageError when there is no such."""
-    name = name or OPTIMIZE[0]
-    if name not in OPTIMIZE:
-        raise UsageError(f"unknown --optimize {name!r}", did_you_mean(name, OPTIMIZE))
+    name = name or MODES[0]
+    if name not in MODES:
+        raise UsageError(f"unknown --optimize {name!r}", did_you_mean(name, MODES))
     return name

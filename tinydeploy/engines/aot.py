@@ -24,7 +24,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     """Lower every node to a kernel call, place all tensors in one arena and write the C."""
     graph = simplify(model.graph)
     _refuse(graph)
-    calls = tuple(OPS[node.op].lower(graph, node) for node in graph.nodes)
+    calls = tuple(OPS[node.op].lower(graph, node, optimize) for node in graph.nodes)
     layout = place(_request(graph, calls))
     placements = tuple(_placements(graph, calls, layout))
     constants = sum(c.data.nbytes for call in calls for c in call.constants)

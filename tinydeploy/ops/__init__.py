@@ -45,8 +45,11 @@ class Op(Protocol):
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
 
-    def lower(self, graph: Graph, node: Node) -> Call:
-        """The kernel call that runs this node; only for a node that `refuse` lets pass."""
+    def lower(self, graph: Graph, node: Node, optimize: str) -> Call:
+        """The kernel call that runs this node; only for a node that `refuse` lets pass.
+
+        `optimize` is one of graph.MODES; an operator without that choice ignores it.
+        """
 
 
 OPS: dict[str, Op] = {

@@ -35,7 +35,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_add_s8."""
     return call(graph, node, sign=1)
 

@@ -11,6 +11,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddAveragePool2D"
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_average_pool_2d_s8."""
     return pool2d.lower(graph, node, "td_average_pool_2d_s8")

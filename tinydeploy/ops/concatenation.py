@@ -38,7 +38,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_concatenation_s8."""
     output = graph.output(node)
     axis = node.attrs["axis"]

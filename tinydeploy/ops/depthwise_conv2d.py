@@ -45,7 +45,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_depthwise_conv_2d_s8."""
     packed = _packed(graph, node)
     if isinstance(packed, str):

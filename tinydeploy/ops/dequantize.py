@@ -21,7 +21,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return shapes.refuse_types((values,))
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_dequantize_s8_f32."""
     values, output = graph.input(node, 0), graph.output(node)
     return Call(

@@ -21,7 +21,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A table of the 256 answers."""
     values = graph.input(node, 0)
     return lookup.lower(

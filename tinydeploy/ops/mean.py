@@ -38,7 +38,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_mean_s8; its multiplier holds one over the count, cut off as the oracle's."""
     values, output = graph.input(node, 0), graph.output(node)
     kept, reduced = ([(1, 0)] * (_DIMENSIONS - len(r)) + r for r in _runs(graph, node))

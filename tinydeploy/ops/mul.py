@@ -24,7 +24,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return broadcast.refuse(graph, node)
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_mul_s8."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     multiplier, shift = quantize_multiplier(first.scale * second.scale / output.scale)

@@ -39,7 +39,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_pad_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     value = output.zero_point

@@ -30,7 +30,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_lookup_u8 or td_quantize_f32_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     if values.dtype == "float32":

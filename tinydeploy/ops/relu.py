@@ -24,7 +24,7 @@ def macs(graph: Graph, node: Node) -> int:
     return 0
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)

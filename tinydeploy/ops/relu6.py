@@ -23,7 +23,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A table of the 256 answers."""
     low, high = activation_range("RELU6", graph.input(node, 0))
     low, high = max(low, INT8_MIN), min(high, INT8_MAX)

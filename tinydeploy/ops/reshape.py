@@ -29,7 +29,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call without a kernel."""
     args = (Operand(node.inputs[0]), Operand(node.outputs[0], output=True))
     return Call(node=node.index, kernel="", params=(), args=args, in_place=True)

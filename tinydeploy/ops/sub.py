@@ -15,6 +15,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddSub"
 
 
-def lower(graph: Graph, node: Node) -> Call:
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_add_s8."""
     return add.call(graph, node, sign=-1)

@@ -148,11 +148,11 @@ Arg: TypeAlias = Operand | Inputs | Const | Scratch
 class Call:
     """One kernel call as data: `kernel(&params, args…)`.
 
-    `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration order;
-    a `Const` among them becomes a pointer to a constant array. `sources` are the C files it needs,
-    relative to `firmware/`. `overlaps` tells, per input tensor, in which steps the kernel walks that
-    input and its output, so that the two may share memory; a call that says `in_place` works
-    element by element and may write over its first input. A node that only renames its input
+    `params` are the designated initialisers of the C struct `<kernel>_params`, in declaration
+    order; a `Const` among them becomes a pointer to a constant array. `sources` are the C files it
+    needs, relative to `firmware/`. `overlaps` tells, per input tensor, in which steps the kernel
+    walks that input and its output, so that the two may share memory; a call that says `in_place`
+    works element by element and may write over its first input. A node that only renames its input
     (RESHAPE) is a Call with an empty kernel and `in_place`.
     """
 

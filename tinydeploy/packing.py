@@ -229,14 +229,13 @@ def _shape(conv: Convolution) -> _Shape:
 
 
 def _rows_shape(conv: Convolution) -> _Shape:
-    """The kernel that copies rows: its ring holds what the windows of a block reach."""
+    """The kernel that copies rows: its ring holds what a window reaches."""
     (height, width), depth = conv.filter.shape[1:3], conv.input[2]
     runs = height if conv.dilation[1] == 1 else height * width
     run = height * width * depth // runs
     rest = -(-(run % 4 * runs) // 4) * 4
     columns = conv.output[1]
-    block_rows = 1 if columns % _BLOCK == 0 else 1 + -(-(_BLOCK - 1) // columns)
-    ring_rows = (block_rows - 1) * conv.stride[0] + (height - 1) * conv.dilation[0] + 1
+    ring_rows = (height - 1) * conv.dilation[0] + 1
     reach = (columns - 1) * conv.stride[1] + (width - 1) * conv.dilation[1] + 1
     row_bytes = -(-reach * depth // 4) * 4
     params = {
@@ -246,7 +245,7 @@ def _rows_shape(conv: Convolution) -> _Shape:
         "rest_bytes": rest,
         "groups": run // 4 * runs + rest // 4,
     }
-    scratch = _BLOCK * rest + ring_rows * row_bytes + 4
+    scratch = _BLOCK * (rest + 4) + ring_rows * row_bytes + 4
     return _Shape("td_conv_2d_rows_packed_s8", runs, params, _rows_steps(conv), scratch)
 
 

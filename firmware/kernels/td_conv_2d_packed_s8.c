@@ -53,26 +53,54 @@ static void widen_window(const td_conv_2d_packed_s8_params *p, const int8_t *inp
   }
 }
 
-/* The windows of four neighbours in a row, all of whose columns lie inside, without dilation. */
+/* Over one row of four widened windows: the padding of those that reach over the sides. */
+static void pad_4_rows(const td_conv_2d_packed_s8_params *p, int32_t x, uint32_t *acts) {
+  const int32_t depth = p->input_channels;
+  for (int32_t i = 0; i < 4; i++) {
+    const int32_t right = x + p->filter_width - p->input_width;
+    if (x < 0) {
+      widen_padding(acts + i, 4, p->input_zero_point, -x * depth);
+    }
+    if (right > 0) {
+      widen_padding(acts + i + 2 * (p->filter_width - right) * depth, 4, p->input_zero_point,
+                    right * depth);
+    }
+    x += p->stride_width;
+  }
+}
+
+/* The windows of four neighbours in a row, without dilation sideways. What reaches over a side is
+ * first widened as it lies in memory, which is other rows' input. */
 static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *input, corner at,
-                            uint32_t *acts) {
+                            int32_t over_sides, uint32_t *acts) {
   const int32_t depth = p->input_channels;
   const int32_t run = p->filter_width * depth;
   const int32_t stride = p->stride_width * depth;
   int32_t y = at.y;
   for (int32_t ky = 0; ky < p->filter_height; ky++) {
     if (y < 0 || y >= p->input_height) {
-      widen_padding(acts, 4, p->input_zero_point, run);
-      widen_padding(acts + 1, 4, p->input_zero_point, run);
-      widen_padding(acts + 2, 4, p->input_zero_point, run);
-      acts = widen_padding(acts + 3, 4, p->input_zero_point, run) - 3;
+      for (int32_t i = 0; i < 4; i++) {
+        widen_padding(acts + i, 4, p->input_zero_point, run);
+      }
     } else {
       const int8_t *from = input + (y * p->input_width + at.x) * depth;
-      acts =
-          td_packed_widen_4(acts, from, from + stride, from + 2 * stride, from + 3 * stride, run);
+      td_packed_widen_4(acts, from, from + stride, from + 2 * stride, from + 3 * stride, run);
+      if (over_sides) {
+        pad_4_rows(p, at.x, acts);
+      }
     }
+    acts += 2 * run;
     y += p->dilation_height;
   }
+}
+
+/* Whether all that four windows in a row span, the sides' padding included, lies in the input. */
+static int32_t spans_input(const td_conv_2d_packed_s8_params *p, corner at) {
+  const int32_t last_row = at.y + (p->filter_height - 1) * p->dilation_height;
+  const int32_t last_x = at.x + 3 * p->stride_width + p->filter_width;
+  const int32_t row = last_row < p->input_height ? last_row : p->input_height - 1;
+  return (at.y > 0 || at.x >= 0) &&
+         row * p->input_width + last_x <= p->input_height * p->input_width;
 }
 
 /* The windows of the next `pixels` pixels, the first one's at `next`, which moves on. */
@@ -80,9 +108,9 @@ static void widen_windows(const td_conv_2d_packed_s8_params *p, const int8_t *in
                           int32_t pixels, uint32_t *acts) {
   const int32_t right = p->output_width * p->stride_width - p->pad_left;
   const int32_t last = next->x + 3 * p->stride_width;
-  if (pixels == 4 && p->dilation_width == 1 && next->x >= 0 && last < right &&
-      last + p->filter_width <= p->input_width) {
-    widen_4_windows(p, input, *next, acts);
+  const int32_t fourth = last + p->filter_width;
+  if (pixels == 4 && p->dilation_width == 1 && last < right && spans_input(p, *next)) {
+    widen_4_windows(p, input, *next, next->x < 0 || fourth > p->input_width, acts);
     next->x = last + p->stride_width;
   } else {
     for (int32_t i = 0; i < pixels; i++) {

@@ -47,65 +47,100 @@ static void copy_rows(const td_conv_2d_rows_packed_s8_params *p, const int8_t *i
   }
 }
 
-/* The windows of up to four pixels, their first bytes at `from`. */
-static void widen_windows(const td_conv_2d_rows_packed_s8_params *p, const walk *at,
-                          const int8_t *from[4], int32_t pixels, uint32_t *acts, int8_t *rest) {
+/* The windows of four neighbours in a row, the first one's first byte at `from`. */
+static void widen_4_windows(const td_conv_2d_rows_packed_s8_params *p, const walk *at,
+                            const int8_t *from, uint32_t *acts, int8_t *rest) {
   const int32_t depth = p->input_channels;
-  const int32_t size = (int32_t)(at->end - at->begin);
+  const int32_t stride = p->stride_width * depth;
   const int32_t runs = p->dilation_width == 1 ? 1 : p->filter_width;
   const int32_t run = p->dilation_width == 1 ? p->filter_width * depth : depth;
-  const int32_t body = run & ~3;
+  const int32_t left = run & 3;
+  const int32_t rest_stride = p->rest_bytes + 4;
+  const int32_t row_step = p->dilation_height * p->row_bytes;
+  const int8_t *const end = at->end;
+  const int32_t size = (int32_t)(end - at->begin);
   int8_t *rest_to = rest;
-  for (int32_t ky = 0; ky < p->filter_height; ky++) {
-    for (int32_t i = 0; i < runs; i++) {
-      const int32_t shift = i * p->dilation_width * depth;
-      if (pixels == 4) {
-        acts = td_packed_widen_4(acts, from[0] + shift, from[1] + shift, from[2] + shift,
-                                 from[3] + shift, body);
-      } else {
-        for (int32_t pixel = 0; pixel < pixels; pixel++) {
-          td_packed_widen_1(acts + pixel, pixels, from[pixel] + shift, body);
-        }
-        acts += body / 2 * pixels;
+  for (int32_t ky = p->filter_height; ky > 0; ky--) {
+    const int8_t *p0 = from;
+    for (int32_t kx = runs; kx > 0; kx--) {
+      const int8_t *const p1 = p0 + stride;
+      const int8_t *const p2 = p1 + stride;
+      const int8_t *const p3 = p2 + stride;
+      acts = td_packed_widen_4(acts, p0, p1, p2, p3, run - left);
+      if (left) {
+        /* Of each word the next one overwrites what is too much. */
+        td_store_word(rest_to, td_load_word(p0 + run - left));
+        td_store_word(rest_to + rest_stride, td_load_word(p1 + run - left));
+        td_store_word(rest_to + 2 * rest_stride, td_load_word(p2 + run - left));
+        td_store_word(rest_to + 3 * rest_stride, td_load_word(p3 + run - left));
+        rest_to += left;
       }
-      for (int32_t k = body; k < run; k++) {
-        for (int32_t pixel = 0; pixel < pixels; pixel++) {
-          rest_to[pixel * p->rest_bytes] = from[pixel][shift + k];
-        }
-        rest_to++;
-      }
+      p0 += p->dilation_width * depth;
     }
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-      from[pixel] += p->dilation_height * p->row_bytes;
-      if (from[pixel] >= at->end) {
-        from[pixel] -= size;
-      }
+    from += row_step;
+    if (from >= end) {
+      from -= size;
     }
   }
-  td_packed_widen(acts, pixels, rest, p->rest_bytes, p->rest_bytes);
+  td_packed_widen_4(acts, rest, rest + rest_stride, rest + 2 * rest_stride, rest + 3 * rest_stride,
+                    p->rest_bytes);
+}
+
+/* One pixel's window, its first byte at `from`. */
+static void widen_window(const td_conv_2d_rows_packed_s8_params *p, const walk *at,
+                         const int8_t *from, int32_t pixels, uint32_t *acts, int8_t *rest) {
+  const int32_t depth = p->input_channels;
+  const int32_t runs = p->dilation_width == 1 ? 1 : p->filter_width;
+  const int32_t run = p->dilation_width == 1 ? p->filter_width * depth : depth;
+  const int32_t left = run & 3;
+  const int32_t row_step = p->dilation_height * p->row_bytes;
+  int8_t *rest_to = rest;
+  for (int32_t ky = p->filter_height; ky > 0; ky--) {
+    const int8_t *p0 = from;
+    for (int32_t kx = runs; kx > 0; kx--) {
+      acts = td_packed_widen_1(acts, pixels, p0, run - left);
+      td_store_word(rest_to, td_load_word(p0 + run - left));
+      rest_to += left;
+      p0 += p->dilation_width * depth;
+    }
+    from += row_step;
+    if (from >= at->end) {
+      from -= at->end - at->begin;
+    }
+  }
+  td_packed_widen_1(acts, pixels, rest, p->rest_bytes);
+}
+
+/* Moves on to the next output pixel. */
+static void step(const td_conv_2d_rows_packed_s8_params *p, walk *at) {
+  at->x++;
+  if (at->x == p->output_width) {
+    at->x = 0;
+    at->y++;
+    at->window += p->stride_height * p->row_bytes;
+    while (at->window >= at->end) {
+      at->window -= at->end - at->begin;
+    }
+  }
 }
 
 /* Brings the next `pixels` pixels' windows into activation words. */
 static void gather(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input, walk *at,
                    int32_t pixels, uint32_t *acts, int8_t *rest) {
   const int32_t reach = (p->filter_height - 1) * p->dilation_height;
-  const int8_t *from[4];
-  int32_t y = at->y;
-  for (int32_t i = 0; i < pixels; i++) {
-    y = at->y;
-    from[i] = at->window + at->x * p->stride_width * p->input_channels;
-    at->x++;
-    if (at->x == p->output_width) {
-      at->x = 0;
-      at->y++;
-      at->window += p->stride_height * p->row_bytes;
-      while (at->window >= at->end) {
-        at->window -= at->end - at->begin;
-      }
+  const int32_t stride = p->stride_width * p->input_channels;
+  copy_rows(p, input, at->y * p->stride_height + reach, at);
+  if (pixels == 4 && at->x + 4 <= p->output_width) {
+    widen_4_windows(p, at, at->window + at->x * stride, acts, rest);
+    at->x += 3;
+    step(p, at);
+  } else {
+    for (int32_t i = 0; i < pixels; i++) {
+      copy_rows(p, input, at->y * p->stride_height + reach, at);
+      widen_window(p, at, at->window + at->x * stride, pixels, acts + i, rest);
+      step(p, at);
     }
   }
-  copy_rows(p, input, y * p->stride_height + reach, at);
-  widen_windows(p, at, from, pixels, acts, rest);
 }
 
 void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input,
@@ -129,7 +164,7 @@ void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const 
   }
   block.acts = acts;
   int8_t *const rest = (int8_t *)(acts + 8 * p->groups);
-  int8_t *const ring = rest + 4 * p->rest_bytes;
+  int8_t *const ring = rest + 4 * (p->rest_bytes + 4);
   walk at = {
       .begin = ring, .end = ring + p->ring_rows * p->row_bytes, .next = ring, .window = ring};
   int32_t left = p->output_height * p->output_width;

@@ -9,7 +9,7 @@
  *             in the model
  * output      NHWC int8 [output_height][output_width][output_channels]
  * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then 32 for each group,
- *             4 * rest_bytes, ring_rows * row_bytes and 4 more
+ *             4 * (rest_bytes + 4), ring_rows * row_bytes and 4 more
  *
  * Pixels go in ascending blocks of four, across rows. Input rows are copied to the ring, with their
  * padding, just before the first block whose windows reach them. */
@@ -37,7 +37,7 @@ typedef struct {
   int16_t dilation_width;
   int16_t pad_top;
   int16_t pad_left;
-  int16_t ring_rows;  /* as many as four successive pixels' windows reach */
+  int16_t ring_rows;  /* as many as a pixel's window reaches */
   int16_t row_bytes;  /* of a padded row, a multiple of four */
   int16_t rest_bytes; /* what is left of all runs of a window, a multiple of four */
   int16_t groups;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import sys
@@ -138,8 +137,24 @@ def _locked(folder: Path) -> Iterator[None]:
     """One at a time in `folder`: PlatformIO's own state there does not bear two."""
     (folder / ".pio").mkdir(parents=True, exist_ok=True)
     with (folder / ".pio" / "tinydeploy.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _lock(lock.fileno())
         yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        while True:
+            try:
+                return msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+            except OSError:  # it gives up after ten seconds
+                continue
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _compile(board: Board, folder: Path, elf: Path) -> None:

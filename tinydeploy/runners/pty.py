@@ -8,11 +8,13 @@ import select
 import signal
 import subprocess
 import sys
-import tty
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from tinydeploy.errors import DeviceError
+from tinydeploy.errors import DeviceError, ToolError
+
+if sys.platform != "win32":
+    import tty
 
 STOP_S = 5.0
 WRITE_S = 10.0
@@ -71,7 +73,12 @@ def _gone() -> DeviceError:
 
 @contextmanager
 def open_pty() -> Iterator[Pty]:
-    """A fresh pseudo-terminal in raw mode, closed at the end."""
+    """A fresh pseudo-terminal in raw mode, closed at the end. ToolError where there are none."""
+    if sys.platform == "win32":
+        raise ToolError(
+            "Windows has no pseudo-terminals, which this board's runner needs",
+            "use Linux, macOS or WSL, or a board on a serial port",
+        )
     line = Pty()
     try:
         yield line

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import zipfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -81,6 +83,13 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
     kinds = errors.TinydeployError.__subclasses__()
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
     assert told == {kind.exit_code for kind in kinds} | {INTERRUPTED}
+
+
+def test_the_example_opens_with_the_oldest_keras() -> None:
+    """Keras 3.12 is the last for Python 3.10, and reads nothing that a newer one has written."""
+    with zipfile.ZipFile(ROOT / "examples" / "digits" / "digits.keras") as archive:
+        version = json.loads(archive.read("metadata.json"))["keras_version"]
+    assert tuple(map(int, version.split(".")[:2])) <= (3, 12)
 
 
 def test_every_key_of_a_board_is_documented() -> None:

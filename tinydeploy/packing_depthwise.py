@@ -5,12 +5,13 @@ The proofs and the formats are explained in docs/engine-depthwise.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinydeploy.graph import Param
+from tinydeploy.graph import Const, Param
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,9 @@ ROW_BYTES = 16  # TD_PLANAR_ROW_BYTES
 
 @dataclass(frozen=True, eq=False)
 class Depthwise:
-    """A depthwise layer with depth multiplier 1 and batch 1. `filter` is [height, width, channels] int8;
-    real multipliers are `multipliers * 2**(shifts - 31)`, as fixedpoint.quantize_multiplier gives them."""
+    """A depthwise layer of batch 1. Shapes are (height, width, channels), `filter` is [height,
+    width, output channels] int8; real multipliers are `multipliers * 2**(shifts - 31)`, as
+    fixedpoint.quantize_multiplier gives them."""
 
     input_shape: tuple[int, int, int]
     output_shape: tuple[int, int, int]
@@ -41,14 +43,14 @@ class Depthwise:
     activation_max: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packed:
-    """A kernel call's ingredients: `params` in the order of `<kernel>_params`. The output may be the
-    input's memory when `in_place`."""
+    """A kernel call's ingredients: `params` in the order of `<kernel>_params`, then what it takes
+    between input and output. The output may be the input's memory when `in_place`."""
 
     kernel: str
     params: tuple[tuple[str, Param], ...]
-    filter: bytes
+    constants: tuple[Const, ...]
     scratch_bytes: int
     in_place: bool
     sources: tuple[str, ...]
@@ -65,8 +67,8 @@ class _Channel:
 
 
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
-    """The layer for td_depthwise_3x3_s8 or td_depthwise_3x3s2_s8 with at most `scratch_limit` bytes of
-    scratch memory if that is possible at all, or why it cannot run there."""
+    """The layer for td_depthwise_3x3_s8 or td_depthwise_3x3s2_s8 with at most `scratch_limit` bytes
+    of scratch memory if that is possible at all, or why it cannot run there."""
     reason = _refuse_3x3(layer)
     if reason:
         return reason
@@ -78,7 +80,7 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         channels.append(channel)
     least = min(channel.shift for channel in channels)
     wide = not all(_fits_narrow(channel, least) for channel in channels)
-    strip_rows = _strip_rows(layer, scratch_limit)
+    strip_rows = _strip_rows(layer, scratch_limit, _scratch_bytes)
     stride = layer.strides[0]
     params: dict[str, Param] = {
         "input_height": layer.input_shape[0],
@@ -94,22 +96,99 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "wide": int(wide),
         "rounding": (1 << (SHIFT - 1)) + (layer.output_zero << SHIFT),
     }
+    records = b"".join(_record(channel, least, wide) for channel in channels)
     kernel = "td_depthwise_3x3_s8" if stride == 1 else "td_depthwise_3x3s2_s8"
     headers = ("td_planar.h", "td_dsp_dw.h", "td_depthwise_grid.h", "td_depthwise_record.h")
     names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *headers)
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),
-        filter=b"".join(_record(channel, least, wide) for channel in channels),
+        constants=(Const("filter", np.frombuffer(records, np.uint8)),),
         scratch_bytes=_scratch_bytes(layer, strip_rows),
         in_place=_in_place(layer),
         sources=tuple(f"kernels/{name}" for name in names),
     )
 
 
+def pack_planar(layer: Depthwise, scratch_limit: int) -> Packed | str:
+    """The layer for td_depthwise_planar_s8, which takes nearly all, or why it cannot run there; as
+    pack_3x3 otherwise."""
+    layer = _lying(layer)
+    largest = max(127 - layer.input_zero, 128 + layer.input_zero)
+    bounds = np.abs(layer.filter.astype(np.int64)).sum((0, 1)) * largest
+    bounds += np.abs(layer.bias.astype(np.int64))
+    for c, (bound, shift) in enumerate(zip(bounds.tolist(), layer.shifts, strict=True)):
+        if not -22 <= shift <= 7 and layer.multipliers[c]:
+            return f"channel {c}: its shift is {shift}"
+        if bound << (1 + max(shift, 0)) >= 1 << 31:
+            return f"channel {c}: its accumulator may leave 31 bits"
+    strip_rows = _strip_rows(layer, scratch_limit, _planar_bytes)
+    params: dict[str, Param] = {
+        "input_height": layer.input_shape[0],
+        "input_width": layer.input_shape[1],
+        "input_channels": layer.input_shape[2],
+        "depth_multiplier": layer.output_shape[2] // layer.input_shape[2],
+        "output_height": layer.output_shape[0],
+        "output_width": layer.output_shape[1],
+        "filter_height": layer.filter.shape[0],
+        "filter_width": layer.filter.shape[1],
+        "stride_height": layer.strides[0],
+        "stride_width": layer.strides[1],
+        "dilation_height": layer.dilations[0],
+        "dilation_width": layer.dilations[1],
+        "pad_top": layer.pad_top,
+        "pad_left": layer.pad_left,
+        "strip_rows": strip_rows,
+        "input_zero": layer.input_zero,
+        "output_offset": layer.output_zero,
+        "activation_min": layer.activation_min,
+        "activation_max": layer.activation_max,
+        "multiplier": Const("multiplier", np.array(layer.multipliers, np.int32)),
+        "shift": Const("shift", np.clip(layer.shifts, -22, 7).astype(np.int8)),
+    }
+    kernel = "td_depthwise_planar_s8"
+    names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", "td_planar.h", "td_dsp_dw.h")
+    return Packed(
+        kernel=kernel,
+        params=tuple(params.items()),
+        constants=(
+            Const("filter", np.ascontiguousarray(layer.filter.transpose(2, 0, 1))),
+            Const("bias", layer.bias),
+        ),
+        scratch_bytes=_planar_bytes(layer, strip_rows),
+        in_place=layer.output_shape[2] == layer.input_shape[2] and _in_place(layer),
+        sources=tuple(f"kernels/{name}" for name in names),
+    )
+
+
+def _lying(layer: Depthwise) -> Depthwise:
+    """A column of pixels as a row: the same memory, and two outputs of a row are made at a time."""
+    if layer.input_shape[1] > 1 or layer.filter.shape[1] > 1 or layer.output_shape[1] > 1:
+        return layer
+    return replace(
+        layer,
+        input_shape=(1, layer.input_shape[0], layer.input_shape[2]),
+        output_shape=(1, layer.output_shape[0], layer.output_shape[2]),
+        filter=layer.filter.transpose(1, 0, 2),
+        strides=layer.strides[::-1],
+        dilations=layer.dilations[::-1],
+        pad_top=layer.pad_left,
+        pad_left=layer.pad_top,
+    )
+
+
+def _planar_bytes(layer: Depthwise, strip_rows: int) -> int:
+    """See firmware/kernels/td_depthwise_planar_s8.h."""
+    height, width, _ = layer.filter.shape
+    words = ((width - 1) * layer.dilations[1] + layer.strides[1]) // 2 + 1
+    pairs = (layer.output_shape[1] - 1) // 2 * layer.strides[1] + words
+    rows = (strip_rows - 1) * layer.strides[0] + (height - 1) * layer.dilations[0] + 1
+    return int(ROW_BYTES * pairs * rows + 8 * height * words)
+
+
 def _refuse_3x3(layer: Depthwise) -> str:
-    if layer.filter.shape[:2] != (3, 3):
-        return "the filter is not 3x3"
+    if layer.filter.shape != (3, 3, layer.input_shape[2]):
+        return "the filter is not 3x3 or the depth multiplier not 1"
     if layer.strides not in ((1, 1), (2, 2)) or layer.dilations != (1, 1):
         return "strides or dilations other than those of the kernels"
     if not 0 <= layer.pad_top <= 2 or not 0 <= layer.pad_left <= 2:
@@ -145,8 +224,8 @@ def _always_zero(bound: int, multiplier: int, right: int) -> bool:
 
 
 def _shorter(bound: int, multiplier: int, right: int) -> tuple[int, int]:
-    """A multiplier for the right shift SHIFT - 1 that changes no output over the accumulator's range; the
-    same ones when there is none."""
+    """A multiplier for the right shift SHIFT - 1 that changes no output over the accumulator's range;
+    the same ones when there is none."""
     x = np.arange(0, bound + 1, dtype=np.int64)
 
     def outputs(m: int, e: int) -> NDArray[np.int64]:
@@ -188,21 +267,25 @@ def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:
     return ROW_BYTES * (width + 1) * (2 * even_rows + 1)
 
 
-def _strip_rows(layer: Depthwise, scratch_limit: int) -> int:
+def _strip_rows(
+    layer: Depthwise, scratch_limit: int, scratch_bytes: Callable[[Depthwise, int], int]
+) -> int:
     """All output rows, or the largest even number of them that the limit allows, at least 2."""
     rows = layer.output_shape[0]
-    if rows <= 2 or _scratch_bytes(layer, rows) <= scratch_limit:
+    if rows <= 2 or scratch_bytes(layer, rows) <= scratch_limit:
         return rows
     strip = max((rows - 1) // 2 * 2, 2)
-    while strip > 2 and _scratch_bytes(layer, strip) > scratch_limit:
+    while strip > 2 and scratch_bytes(layer, strip) > scratch_limit:
         strip -= 2
     return strip
 
 
 def _in_place(layer: Depthwise) -> bool:
-    """Whether each strip's outputs lie where input pixels have been copied before: with the channels of
-    a group apart from all others, only the pixels' order counts."""
+    """Whether outputs lie where input pixels have been copied before, whatever the strips: with the
+    channels of a group apart from all others, only the pixels' order counts."""
     height, width, _ = layer.input_shape
     rows, columns, _ = layer.output_shape
-    copied = (min(height, y * layer.strides[0] - layer.pad_top + 3) * width for y in range(rows))
+    reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
+    ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
+    copied = (max(min(height, end), 0) * width for end in ends)
     return all((y + 1) * columns <= pixels for y, pixels in enumerate(copied))

@@ -15,6 +15,8 @@
 
 #define TD_INLINE static inline __attribute__((always_inline))
 
+#define TD_UNROLL_4 _Pragma("GCC unroll 4")
+
 /* A word from any address. */
 TD_INLINE uint32_t td_load_word(const void *p) {
   uint32_t word;
@@ -140,14 +142,30 @@ TD_INLINE int32_t td_ssat8_asr12(int32_t x) {
 #endif
 }
 
-#if TD_DSP
 /* The high word of a * b + 2^31, plus `acc`. */
 TD_INLINE int32_t td_smmlar(int32_t a, int32_t b, int32_t acc) {
+#if TD_DSP
   int32_t r;
   __asm("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
   return r;
+#else
+  return (int32_t)(((int64_t)a * b + (INT64_C(1) << 31)) >> 32) + acc;
+#endif
 }
 
+/* `acc` plus the dot product of two pairs, modulo 2^32. */
+TD_INLINE int32_t td_smlad(uint32_t a, uint32_t b, int32_t acc) {
+#if TD_DSP
+  int32_t r;
+  __asm("smlad %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+#else
+  return (int32_t)((uint32_t)acc + (uint32_t)(td_low(a) * td_low(b)) +
+                   (uint32_t)(td_high(a) * td_high(b)));
+#endif
+}
+
+#if TD_DSP
 /* The larger of each pair of signed bytes. */
 TD_INLINE uint32_t td_max8(uint32_t a, uint32_t b) {
   uint32_t r;

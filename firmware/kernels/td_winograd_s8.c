@@ -20,6 +20,7 @@ typedef struct {
 
 TD_INLINE transformed transform_row(const int8_t *pixel, int32_t right, uint32_t offset, int odd) {
   uint32_t d[4];
+  TD_UNROLL_4
   for (int32_t i = 0; i < 4; i++) {
     const uint32_t word = td_load_word(pixel + i * right);
     d[i] = odd ? td_sxtab16_odd(offset, word) : td_sxtab16(offset, word);
@@ -30,6 +31,7 @@ TD_INLINE transformed transform_row(const int8_t *pixel, int32_t right, uint32_t
 }
 
 TD_INLINE void put_row(uint32_t *out, transformed a, transformed b, int subtract) {
+  TD_UNROLL_4
   for (int32_t i = 0; i < 4; i++) {
     out[i * TILES] = subtract ? td_ssub16(a.v[i], b.v[i]) : td_sadd16(a.v[i], b.v[i]);
   }
@@ -162,6 +164,7 @@ TD_INLINE void finish(const uint32_t *sums, const channel *ch, int linear, int32
                       int32_t below, int8_t *output) {
   uint32_t upper[4];
   uint32_t lower[4];
+  TD_UNROLL_4
   for (int32_t j = 0; j < 4; j++) {
     const uint32_t *m = sums + j * 2 * TILES;
     const uint32_t m1 = m[8 * TILES] + (j == 1 ? ch->bias : 0);
@@ -190,7 +193,7 @@ TD_INLINE void finish_tiles(const td_winograd_s8_params *p, const uint32_t *sums
   }
 }
 
-void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const uint32_t *filter,
+void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const int32_t *filter,
                     int8_t *output, void *scratch) {
   const int32_t channels = p->input_channels;
   const int32_t span = channels / 2 * POSITIONS * TILES * 4;
@@ -225,7 +228,7 @@ void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const u
         y += 2;
       }
     }
-    const uint32_t *weights = filter;
+    const uint32_t *weights = (const uint32_t *)filter;
     for (int32_t c = 0; c < p->output_channels; c += 2) {
       multiply(transformed_tiles, weights, sums, span);
       weights += POSITIONS * channels;

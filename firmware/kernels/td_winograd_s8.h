@@ -33,7 +33,7 @@ typedef struct {
   int16_t linear;     /* whether negative accumulators are seen: no ReLU down to -128 */
 } td_winograd_s8_params;
 
-void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const uint32_t *filter,
+void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const int32_t *filter,
                     int8_t *output, void *scratch);
 
 #ifdef __cplusplus

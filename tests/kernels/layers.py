@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinydeploy import tools
 from tinydeploy.board import load_board
+from tinydeploy.graph import Const, Param
 
 HERE = Path(__file__).parent
 FIRMWARE = tools.data_dir("firmware")
@@ -22,18 +23,18 @@ INCLUDES = [f"-I{HERE}", f"-I{FIRMWARE / 'kernels'}"]
 
 @dataclass(frozen=True)
 class Run:
-    """One call of `kernel(&params, inputs…, [filter], output, [scratch])` and what it must give."""
+    """One call of `kernel(&params, inputs…, constants…, output, [scratch])` and what it must
+    give."""
 
     name: str
     kernel: str
-    params: Sequence[tuple[str, object]]
+    params: Sequence[tuple[str, Param]]
     inputs: Sequence[NDArray[np.int8]]
-    filter: bytes | None
+    constants: Sequence[Const]
     scratch_bytes: int
     in_place: bool
     wanted: NDArray[np.int8]
     sources: tuple[str, ...]
-    filter_type: str = "uint8_t"
 
 
 def requantize(acc: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
@@ -64,33 +65,34 @@ def write(path: Path, runs: Sequence[Run]) -> list[Path]:
 def _function(run: Run, index: int) -> str:
     lines = []
     for i, values in enumerate(run.inputs):
-        lines.append(_bytes(f"input{index}_{i}s", values.tobytes()))
+        lines.append(_array(f"input{index}_{i}s", values))
         lines.append(f"alignas(16) static int8_t input{index}_{i}[{values.size}];")
-    if run.filter is not None:
-        lines.append(_bytes(f"filter{index}", run.filter, run.filter_type))
-    lines.append(_bytes(f"wanted{index}", run.wanted.tobytes()))
+    tables = [value for _, value in run.params if isinstance(value, Const)]
+    lines += [_array(f"{const.name}{index}", const.data) for const in (*tables, *run.constants)]
+    lines.append(_array(f"wanted{index}", run.wanted))
     lines.append(f"alignas(16) static int8_t output{index}[{run.wanted.size}];")
     if run.scratch_bytes:
         lines.append(f"alignas(16) static int8_t scratch{index}[{run.scratch_bytes}];")
-    fields = ", ".join(f".{name} = {value}" for name, value in run.params)
+    fields = ", ".join(f".{name} = {_value(value, index)}" for name, value in run.params)
     lines.append(f"static const {run.kernel}_params params{index} = {{{fields}}};")
     lines.append(f'static void run{index}(void) {{\n  check_begin("{run.name}");')
     for result in (f"output{index}", f"input{index}_0")[: 1 + run.in_place]:
         names = [f"input{index}_{i}" for i in range(len(run.inputs))]
         lines += [f"  memcpy({name}, {name}s, sizeof {name});" for name in names]
-        args = [f"&params{index}", *names]
-        args += [f"filter{index}"] if run.filter is not None else []
+        args = [f"&params{index}", *names, *(f"{const.name}{index}" for const in run.constants)]
         args += [result] + ([f"scratch{index}"] if run.scratch_bytes else [])
         lines.append(f"  {run.kernel}({', '.join(args)});")
         lines.append(f"  check_bytes(0, {result}, wanted{index}, sizeof wanted{index});")
     return "\n".join([*lines, "  check_end();\n}"])
 
 
-def _bytes(name: str, data: bytes, kind: str = "int8_t") -> str:
-    values = np.frombuffer(data, {"int8_t": "i1", "uint8_t": "u1", "uint32_t": "<u4"}[kind])
-    suffix = "u" if kind == "uint32_t" else ""
-    text = ",".join(f"{value}{suffix}" for value in values.tolist())
-    return f"alignas(4) static const {kind} {name}[] = {{{text}}};"
+def _value(value: Param, index: int) -> str:
+    return f"{value.name}{index}" if isinstance(value, Const) else str(value)
+
+
+def _array(name: str, data: NDArray[np.generic]) -> str:
+    text = ",".join(map(str, np.ravel(data).tolist())).replace("-2147483648", "INT32_MIN")
+    return f"alignas(4) static const {data.dtype}_t {name}[] = {{{text}}};"
 
 
 def host(files: Sequence[Path], folder: Path) -> str:

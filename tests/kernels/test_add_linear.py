@@ -67,7 +67,7 @@ def runs() -> list[layers.Run]:
                 kernel="td_add_linear_s8",
                 params=tuple(params.items()),
                 inputs=[a, b],
-                filter=None,
+                constants=[],
                 scratch_bytes=0,
                 in_place=True,
                 wanted=wanted,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import layers
 import numpy as np
 import pytest
 
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
 
 pytestmark = pytest.mark.slow
 
@@ -77,9 +79,56 @@ def make(shape: tuple[int, int, int, int, str, int], seed: int) -> Depthwise:
     )
 
 
+GENERAL = [  # height, width, channels, multiplier, filter, strides, dilations, padding, limit
+    (9, 10, 8, 1, (3, 3), (1, 1), (1, 1), "same", 0),
+    (12, 5, 5, 1, (5, 5), (1, 1), (1, 1), "same", 2000),
+    (20, 7, 3, 1, (10, 4), (2, 2), (1, 1), "same", 0),
+    (11, 12, 6, 1, (3, 3), (1, 1), (2, 3), "same", 3000),
+    (9, 9, 2, 4, (3, 3), (2, 2), (1, 1), "same", 0),
+    (8, 8, 5, 2, (2, 2), (2, 2), (1, 1), "valid", 0),
+    (30, 1, 8, 1, (7, 1), (1, 1), (1, 1), "same", 0),
+    (1, 31, 4, 1, (1, 8), (3, 3), (1, 1), "same", 0),
+    (40, 1, 4, 1, (3, 1), (1, 1), (4, 1), "valid", 0),
+    (10, 10, 4, 1, (1, 1), (3, 4), (1, 1), "valid", 0),
+    (6, 7, 12, 1, (7, 7), (1, 1), (1, 1), "same", 0),
+    (1, 1, 1, 8, (3, 3), (1, 1), (1, 1), "same", 0),
+]
+
+
+def make_general(shape: tuple, seed: int) -> Depthwise:
+    height, width, depth, multiplier, kernel, strides, dilations, padding, _ = shape
+    rng = np.random.default_rng(seed)
+    channels = depth * multiplier
+    sizes, pads = [], []
+    for size, taps, stride, dilation in zip(
+        (height, width), kernel, strides, dilations, strict=True
+    ):
+        reach = (taps - 1) * dilation + 1
+        count = -(-size // stride) if padding == "same" else (size - reach) // stride + 1
+        sizes.append(count)
+        pads.append(max((count - 1) * stride + reach - size, 0) // 2)
+    layer = make((height, width, channels, 1, "same", 0), seed)
+    low, high = sorted(rng.integers(-128, 128, 2).tolist())
+    return replace(
+        layer,
+        input_shape=(height, width, depth),
+        output_shape=(*sizes, channels),
+        filter=rng.integers(-128, 128, (*kernel, channels)).astype(np.int8),
+        shifts=tuple(rng.integers(-12, 1 if seed % 2 else 4, channels).tolist()),
+        strides=strides,
+        dilations=dilations,
+        pad_top=pads[0],
+        pad_left=pads[1],
+        output_zero=int(rng.integers(-128, 128)),
+        activation_min=low if seed % 3 == 0 else -128,
+        activation_max=high if seed % 3 == 1 else 127,
+    )
+
+
 def reference(layer: Depthwise, image: np.ndarray) -> np.ndarray:
     """What the plain definition gives."""
     rows, columns, channels = layer.output_shape
+    repeats = channels // layer.input_shape[2]
     kernel_rows, kernel_columns = layer.filter.shape[:2]
     (down, right), (dilation_y, dilation_x) = layer.strides, layer.dilations
     tall = (rows - 1) * down + (kernel_rows - 1) * dilation_y + 1
@@ -87,7 +136,7 @@ def reference(layer: Depthwise, image: np.ndarray) -> np.ndarray:
     padded = np.zeros((tall + image.shape[0], wide + image.shape[1], channels), np.int64)
     at = (slice(layer.pad_top, layer.pad_top + image.shape[0]),
           slice(layer.pad_left, layer.pad_left + image.shape[1]))  # fmt: skip
-    padded[at] = image.astype(np.int64) - layer.input_zero
+    padded[at] = np.repeat(image.astype(np.int64) - layer.input_zero, repeats, axis=2)
     acc = np.zeros((rows, columns, channels), np.int64) + layer.bias
     for y in range(kernel_rows):
         for x in range(kernel_columns):
@@ -111,7 +160,7 @@ def run(layer: Depthwise, packed: Packed, name: str, seed: int) -> layers.Run:
         kernel=packed.kernel,
         params=packed.params,
         inputs=[image],
-        filter=packed.filter,
+        constants=packed.constants,
         scratch_bytes=packed.scratch_bytes,
         in_place=packed.in_place,
         wanted=reference(layer, image),
@@ -126,6 +175,12 @@ def runs() -> list[layers.Run]:
         packed = pack_3x3(layer, shape[-1])
         assert isinstance(packed, Packed), f"{shape}: {packed}"
         made.append(run(layer, packed, "x".join(map(str, shape)), seed))
+    for seed, general in enumerate(GENERAL):
+        layer = make_general(general, seed)
+        packed = pack_planar(layer, general[-1])
+        assert isinstance(packed, Packed), f"{general}: {packed}"
+        name = "general_" + "_".join(str(value).replace(" ", "") for value in general)
+        made.append(run(layer, packed, name, seed))
     return made
 
 

@@ -6,6 +6,7 @@ import layers
 import numpy as np
 import pytest
 
+from tinydeploy.graph import Const
 from tinydeploy.packing_winograd import Convolution, Packed, pack
 
 pytestmark = pytest.mark.slow
@@ -78,12 +79,11 @@ def run(layer: Convolution, packed: Packed, name: str, seed: int) -> layers.Run:
         kernel="td_winograd_s8",
         params=packed.params,
         inputs=[image],
-        filter=packed.filter.tobytes(),
+        constants=[Const("filter", packed.filter)],
         scratch_bytes=packed.scratch_bytes,
         in_place=False,
         wanted=reference(layer, image),
         sources=packed.sources,
-        filter_type="uint32_t",
     )
 
 

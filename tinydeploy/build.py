@@ -219,9 +219,13 @@ def _check_memory(memory: str, placed: list[Placed], available: int, board: Boar
 
 
 def _user(placed: Placed) -> str:
-    file = Path(placed.object.rstrip(")").rpartition("(")[2]).name.removesuffix(".o")
     section = placed.section.split(".")[-1]
-    return f"{section} ({file})" if file else section
+    return f"{section} ({_source(placed)})" if placed.object else section
+
+
+def _source(placed: Placed) -> str:
+    """The source file's name without its suffix, also of an archive's member."""
+    return Path(placed.object.rstrip(")").rpartition("(")[2]).name.split(".")[0]
 
 
 def _is_model(placed: Placed) -> bool:
@@ -264,8 +268,6 @@ def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) ->
         code_bytes=sum(p.bytes for p in engine) + sum(p.bytes for p in code if _is_model(p)),
         arena_bytes=sum(p.bytes for p in placed if _STATE in p.section and p.output == ".bss"),
         stack_bytes=stack,
-        kernels=tuple(
-            sorted({_user(p).rpartition("(")[2].split(".")[0] for p in code if _is_engine(p)})
-        ),
+        kernels=tuple(sorted({_source(p) for p in code if _is_engine(p)})),
         toolchain={"platformio": version("platformio"), "compiler": compiler},
     )

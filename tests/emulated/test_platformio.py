@@ -36,6 +36,34 @@ def test_flash_overflow_names_three_users(tmp_path: Path) -> None:
         build(render(toy.plan({"model.c": big}), board), tmp_path)
 
 
+KERNEL = """
+#include "td_toy.h"
+static const int8_t table[100] = {1, 2, 3};
+int8_t td_toy(int8_t index) { return table[index & 63]; }
+"""
+
+
+@pytest.mark.parametrize("name", ["host", "mps2-an386"])
+def test_the_network_is_told_from_the_harness(tmp_path: Path, name: str) -> None:
+    own = (toy.HERE / "toy_model" / "model.c").read_text()
+    before = build(render(toy.plan(), toy.board(name)), tmp_path)
+    files = {
+        "kernels/td_toy.h": "#include <stdint.h>\nint8_t td_toy(int8_t index);\n"
+        "int8_t td_unused(int8_t index);\n",
+        "kernels/td_toy.c": KERNEL,
+        "kernels/td_unused.c": KERNEL.replace("td_toy(", "td_unused("),
+        "model.c": '#include "td_toy.h"\n'
+        + own.replace("weights[8] =", "weights[1000] =").replace(
+            "weights[i % 8u]", "(weights[i % 999u] + td_toy((int8_t)i))"
+        ),
+    }
+    after = build(render(toy.plan(files), toy.board(name)), tmp_path)
+    assert before.kernels == () and after.kernels == ("td_toy",)
+    assert 992 <= after.model_bytes - before.model_bytes <= 992 + 32
+    assert 100 < after.code_bytes - before.code_bytes < 300
+    assert before.arena_bytes == after.arena_bytes == 16
+
+
 def test_a_warning_in_generated_code_is_an_error(tmp_path: Path) -> None:
     own = (toy.HERE / "toy_model" / "model.c").read_text()
     with pytest.raises(ToolError, match="unused_name"):

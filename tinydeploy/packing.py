@@ -137,6 +137,7 @@ def pack_convolution(conv: Convolution) -> Packed | str:
             "td_packed_finish_s8",
             "td_packed_fold_s8",
             "td_packed_widen",
+            "td_packed_widen_4_s8",
         ),
     )
 

@@ -3,6 +3,21 @@
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
+#include "td_packed_widen_4_s8.h"
+
+/* The inputs of `pixels` pixels to activation words. */
+static void widen(uint32_t *acts, int32_t pixels, const int8_t *input, int32_t depth) {
+  int32_t done = 0;
+  if (pixels == 4) {
+    done = depth & ~3;
+    acts = td_packed_widen_4_s8(acts, input, depth, done, 1, 0);
+  }
+  if (done < depth) {
+    for (int32_t i = 0; i < pixels; i++) {
+      td_packed_widen_1(acts + i, pixels, input + i * depth + done, depth - done);
+    }
+  }
+}
 
 void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *input,
                            const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
@@ -27,7 +42,7 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
   int32_t left = p->pixels;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);
-    td_packed_widen(acts, count, input, depth, depth);
+    widen(acts, count, input, depth);
     if (count != block.pixels) {
       td_packed_block_prepare(&block, count);
     }

@@ -3,6 +3,7 @@
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
+#include "td_packed_widen_4_s8.h"
 #include "td_window.h"
 
 typedef struct {
@@ -75,22 +76,21 @@ static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *
                             int32_t over_sides, uint32_t *acts) {
   const int32_t depth = p->input_channels;
   const int32_t run = p->filter_width * depth;
-  const int32_t stride = p->stride_width * depth;
-  int32_t y = at.y;
-  for (int32_t ky = 0; ky < p->filter_height; ky++) {
-    if (y < 0 || y >= p->input_height) {
-      for (int32_t i = 0; i < 4; i++) {
-        widen_padding(acts + i, 4, p->input_zero_point, run);
-      }
-    } else {
-      const int8_t *from = input + (y * p->input_width + at.x) * depth;
-      td_packed_widen_4(acts, from, from + stride, from + 2 * stride, from + 3 * stride, run);
-      if (over_sides) {
-        pad_4_rows(p, at.x, acts);
-      }
-    }
+  const int32_t row_bytes = p->input_width * depth;
+  const td_taps rows = td_taps_inside(at.y, p->dilation_height, p->filter_height, p->input_height);
+  const int32_t inside = rows.end - rows.begin;
+  for (int32_t i = 0; inside < p->filter_height && i < 4; i++) {
+    widen_padding(acts + i, 4, p->input_zero_point, rows.begin * run);
+    widen_padding(acts + i + 2 * rows.end * run, 4, p->input_zero_point,
+                  (p->filter_height - rows.end) * run);
+  }
+  acts += 2 * rows.begin * run;
+  td_packed_widen_4_s8(acts,
+                       input + (at.y + rows.begin * p->dilation_height) * row_bytes + at.x * depth,
+                       p->stride_width * depth, run, inside, p->dilation_height * row_bytes);
+  for (int32_t i = 0; over_sides && i < inside; i++) {
+    pad_4_rows(p, at.x, acts);
     acts += 2 * run;
-    y += p->dilation_height;
   }
 }
 

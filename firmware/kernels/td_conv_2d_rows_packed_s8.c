@@ -3,16 +3,31 @@
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
+#include "td_packed_widen_4_s8.h"
 
 typedef struct {
-  int8_t *begin;
-  int8_t *end;
-  int8_t *next;         /* where the next row goes */
-  int32_t next_row;     /* of the padded input */
-  const int8_t *window; /* the row on which the next pixel's window starts */
-  int32_t x;            /* of the next output pixel */
+  int8_t *ring;
+  int32_t next_slot; /* where the next row goes */
+  int32_t next_row;  /* of the padded input */
+  int32_t slot;      /* of the row on which the next pixel's window starts */
+  int32_t x;         /* of the next output pixel */
   int32_t y;
 } walk;
+
+/* How the stretches of a window's inputs that lie together follow each other in a row or in rows.
+ */
+typedef struct {
+  int32_t count;  /* in a row; with as many rows as windows have, when one each */
+  int32_t inputs; /* of one */
+  int32_t step;
+} runs;
+
+static runs runs_of(const td_conv_2d_rows_packed_s8_params *p) {
+  const int32_t depth = p->input_channels;
+  const runs dilated = {p->filter_width, depth, p->dilation_width * depth};
+  const runs whole = {1, p->filter_width * depth, p->row_bytes};
+  return p->dilation_width == 1 ? whole : dilated;
+}
 
 static void copy(int8_t *to, const int8_t *from, int32_t count) {
   for (; count >= 4; count -= 4) {
@@ -34,92 +49,75 @@ static void copy_rows(const td_conv_2d_rows_packed_s8_params *p, const int8_t *i
   const int32_t room = p->row_bytes - left;
   for (; at->next_row <= row; at->next_row++) {
     const int32_t y = at->next_row - p->pad_top;
+    int8_t *const to = at->ring + at->next_slot * p->row_bytes;
     for (int32_t i = 0; i < p->row_bytes; i += 4) {
-      td_store_word(at->next + i, padding);
+      td_store_word(to + i, padding);
     }
     if (y >= 0 && y < p->input_height) {
-      copy(at->next + left, input + y * bytes, bytes < room ? bytes : room);
+      copy(to + left, input + y * bytes, bytes < room ? bytes : room);
     }
-    at->next += p->row_bytes;
-    if (at->next == at->end) {
-      at->next = at->begin;
-    }
+    at->next_slot = at->next_slot + 1 < p->ring_rows ? at->next_slot + 1 : 0;
   }
 }
 
-/* The windows of four neighbours in a row, the first one's first byte at `from`. */
-static void widen_4_windows(const td_conv_2d_rows_packed_s8_params *p, const walk *at,
-                            const int8_t *from, uint32_t *acts, int8_t *rest) {
-  const int32_t depth = p->input_channels;
-  const int32_t stride = p->stride_width * depth;
-  const int32_t runs = p->dilation_width == 1 ? 1 : p->filter_width;
-  const int32_t run = p->dilation_width == 1 ? p->filter_width * depth : depth;
-  const int32_t left = run & 3;
+/* What is left of `count` runs of one pixel, four bytes at a time: of each word the next one
+ * overwrites what is too much. */
+static void copy_rests(const int8_t *from, int32_t step, int32_t left, int32_t count, int8_t *to) {
+  for (; count > 0; count--) {
+    td_store_word(to, td_load_word(from));
+    from += step;
+    to += left;
+  }
+}
+
+/* The windows of `pixels` neighbours in a row, the first of them the next one, to the first columns
+ * of activation words for `columns` pixels. */
+static void widen_windows(const td_conv_2d_rows_packed_s8_params *p, const walk *at, int32_t pixels,
+                          int32_t columns, uint32_t *acts, int8_t *rest) {
+  const runs r = runs_of(p);
+  const int32_t stride = p->stride_width * p->input_channels;
+  const int32_t left = r.inputs & 3;
   const int32_t rest_stride = p->rest_bytes + 4;
-  const int32_t row_step = p->dilation_height * p->row_bytes;
-  const int8_t *const end = at->end;
-  const int32_t size = (int32_t)(end - at->begin);
+  const int32_t joined = p->dilation_height == 1 && r.count == 1;
   int8_t *rest_to = rest;
-  for (int32_t ky = p->filter_height; ky > 0; ky--) {
-    const int8_t *p0 = from;
-    for (int32_t kx = runs; kx > 0; kx--) {
-      const int8_t *const p1 = p0 + stride;
-      const int8_t *const p2 = p1 + stride;
-      const int8_t *const p3 = p2 + stride;
-      acts = td_packed_widen_4(acts, p0, p1, p2, p3, run - left);
-      if (left) {
-        /* Of each word the next one overwrites what is too much. */
-        td_store_word(rest_to, td_load_word(p0 + run - left));
-        td_store_word(rest_to + rest_stride, td_load_word(p1 + run - left));
-        td_store_word(rest_to + 2 * rest_stride, td_load_word(p2 + run - left));
-        td_store_word(rest_to + 3 * rest_stride, td_load_word(p3 + run - left));
-        rest_to += left;
+  int32_t slot = at->slot;
+  int32_t rows = 1;
+  for (int32_t ky = 0; ky < p->filter_height; ky += rows) {
+    const int8_t *const from = at->ring + slot * p->row_bytes + at->x * stride;
+    if (joined) {
+      const int32_t until_end = p->ring_rows - slot;
+      rows = p->filter_height - ky;
+      rows = rows < until_end ? rows : until_end;
+    }
+    const int32_t count = rows * r.count;
+    if (pixels == 4) {
+      acts = td_packed_widen_4_s8(acts, from, stride, r.inputs - left, count, r.step);
+    } else {
+      for (int32_t i = 0; i < count; i++) {
+        for (int32_t pixel = 0; pixel < pixels; pixel++) {
+          td_packed_widen_1(acts + pixel, columns, from + i * r.step + pixel * stride,
+                            r.inputs - left);
+        }
+        acts += (r.inputs - left) / 2 * columns;
       }
-      p0 += p->dilation_width * depth;
     }
-    from += row_step;
-    if (from >= end) {
-      from -= size;
+    if (left) {
+      for (int32_t pixel = 0; pixel < pixels; pixel++) {
+        copy_rests(from + pixel * stride + r.inputs - left, r.step, left, count,
+                   rest_to + pixel * rest_stride);
+      }
+      rest_to += left * count;
     }
-  }
-  td_packed_widen_4(acts, rest, rest + rest_stride, rest + 2 * rest_stride, rest + 3 * rest_stride,
-                    p->rest_bytes);
-}
-
-/* One pixel's window, its first byte at `from`. */
-static void widen_window(const td_conv_2d_rows_packed_s8_params *p, const walk *at,
-                         const int8_t *from, int32_t pixels, uint32_t *acts, int8_t *rest) {
-  const int32_t depth = p->input_channels;
-  const int32_t runs = p->dilation_width == 1 ? 1 : p->filter_width;
-  const int32_t run = p->dilation_width == 1 ? p->filter_width * depth : depth;
-  const int32_t left = run & 3;
-  const int32_t row_step = p->dilation_height * p->row_bytes;
-  int8_t *rest_to = rest;
-  for (int32_t ky = p->filter_height; ky > 0; ky--) {
-    const int8_t *p0 = from;
-    for (int32_t kx = runs; kx > 0; kx--) {
-      acts = td_packed_widen_1(acts, pixels, p0, run - left);
-      td_store_word(rest_to, td_load_word(p0 + run - left));
-      rest_to += left;
-      p0 += p->dilation_width * depth;
-    }
-    from += row_step;
-    if (from >= at->end) {
-      from -= at->end - at->begin;
+    slot += rows * p->dilation_height;
+    if (slot >= p->ring_rows) {
+      slot -= p->ring_rows;
     }
   }
-  td_packed_widen_1(acts, pixels, rest, p->rest_bytes);
-}
-
-/* Moves on to the next output pixel. */
-static void step(const td_conv_2d_rows_packed_s8_params *p, walk *at) {
-  at->x++;
-  if (at->x == p->output_width) {
-    at->x = 0;
-    at->y++;
-    at->window += p->stride_height * p->row_bytes;
-    while (at->window >= at->end) {
-      at->window -= at->end - at->begin;
+  if (pixels == 4) {
+    td_packed_widen_4_s8(acts, rest, rest_stride, p->rest_bytes, 1, 0);
+  } else {
+    for (int32_t pixel = 0; pixel < pixels; pixel++) {
+      td_packed_widen_1(acts + pixel, columns, rest + pixel * rest_stride, p->rest_bytes);
     }
   }
 }
@@ -128,17 +126,18 @@ static void step(const td_conv_2d_rows_packed_s8_params *p, walk *at) {
 static void gather(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input, walk *at,
                    int32_t pixels, uint32_t *acts, int8_t *rest) {
   const int32_t reach = (p->filter_height - 1) * p->dilation_height;
-  const int32_t stride = p->stride_width * p->input_channels;
-  copy_rows(p, input, at->y * p->stride_height + reach, at);
-  if (pixels == 4 && at->x + 4 <= p->output_width) {
-    widen_4_windows(p, at, at->window + at->x * stride, acts, rest);
-    at->x += 3;
-    step(p, at);
-  } else {
-    for (int32_t i = 0; i < pixels; i++) {
-      copy_rows(p, input, at->y * p->stride_height + reach, at);
-      widen_window(p, at, at->window + at->x * stride, pixels, acts + i, rest);
-      step(p, at);
+  int32_t done = 0;
+  while (done < pixels) {
+    const int32_t in_row = p->output_width - at->x;
+    const int32_t count = pixels - done < in_row ? pixels - done : in_row;
+    copy_rows(p, input, at->y * p->stride_height + reach, at);
+    widen_windows(p, at, count, pixels, acts + done, rest);
+    done += count;
+    at->x += count;
+    if (at->x == p->output_width) {
+      at->x = 0;
+      at->y++;
+      at->slot = (at->slot + p->stride_height) % p->ring_rows;
     }
   }
 }
@@ -164,9 +163,7 @@ void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const 
   }
   block.acts = acts;
   int8_t *const rest = (int8_t *)(acts + 8 * p->groups);
-  int8_t *const ring = rest + 4 * (p->rest_bytes + 4);
-  walk at = {
-      .begin = ring, .end = ring + p->ring_rows * p->row_bytes, .next = ring, .window = ring};
+  walk at = {.ring = rest + 4 * (p->rest_bytes + 4)};
   int32_t left = p->output_height * p->output_width;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);

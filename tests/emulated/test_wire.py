@@ -1,16 +1,21 @@
-"""The firmware's side of docs/wire.md, byte for byte, on the host's port."""
+"""The firmware's side of docs/wire.md, byte for byte, on the host's port and under sanitizers."""
 
 from __future__ import annotations
 
 import json
+import random
 import re
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import toy
 
+from tinydeploy import tools
+from tinydeploy.board import load_board
+from tinydeploy.project import render
 from tinydeploy.runners.pty import Pty, open_pty, running
 
 pytestmark = pytest.mark.slow
@@ -34,13 +39,38 @@ def ask(line: Pty, command: bytes) -> bytes:
     return heard(line)
 
 
+PROJECT = render(toy.plan(), load_board("host"))
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy's firmware with ASan and UBSan."""
+    board = toy.board("host")
+    folder = tmp_path_factory.mktemp("sanitized")
+    PROJECT.write(folder)
+    command = ["gcc", "-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined"]
+    command += [
+        "-fno-sanitize-recover=all",
+        "-Iinclude",
+        f"-DTD_BAUD={board.baud}",
+        "-o",
+        "firmware",
+    ]
+    tools.call(
+        command + [name for name in PROJECT.files if name.endswith(".c")],
+        timeout_s=60,
+        cwd=folder,
+    )
+    return folder / "firmware"
+
+
 @pytest.fixture
-def line(built: toy.Built) -> Iterator[Pty]:
+def line(program: Path) -> Iterator[Pty]:
     """The toy, booted."""
-    elf = built("host").elf
-    with open_pty() as pty, running([str(elf)], pty.theirs, pty.theirs):
+    with open_pty() as pty, running([str(program)], pty.theirs, pty.theirs) as process:
         assert re.fullmatch(BOOT, heard(pty))
         yield pty
+        assert process.poll() is None
 
 
 DIALOGUE = [
@@ -154,17 +184,54 @@ def test_an_index_beyond_the_model_is_an_error(line: Pty) -> None:
     assert ask(line, b"td layer 2%") == b"e-[LAYER need=2 have=2]\r\n" + READY
 
 
-def test_info_is_one_line_of_json(line: Pty, built: toy.Built) -> None:
+def test_info_is_one_line_of_json(line: Pty) -> None:
     said = ask(line, b"td info%").decode().split("\r\n")
     assert len(said) == 3 and said[0].startswith("m-info-")
     info = json.loads(said[0].removeprefix("m-info-"))
-    assert info["build_id"] == built("host").build_id
+    assert info["build_id"] == PROJECT.build_id
     assert info["input_bytes"] == [2, 6] and info["output_bytes"] == [8]
 
 
-def test_the_program_ends_with_its_line(built: toy.Built) -> None:
+def test_the_program_ends_with_its_line(program: Path) -> None:
     pty = Pty()
-    with running([str(built("host").elf)], pty.theirs, pty.theirs) as process:
+    with running([str(program)], pty.theirs, pty.theirs) as process:
         heard(pty)
         pty.close()
         assert process.wait(5) == 0
+
+
+PIECES = [
+    b"td ",
+    b"in ",
+    b"run ",
+    b"layer ",
+    b"out ",
+    b"db ",
+    b"load ",
+    b"infer ",
+    b"results",
+    b" ",
+]
+PIECES += [
+    b"%",
+    b"%",
+    b"0",
+    b"1 ",
+    b"7 ",
+    b"8 ",
+    b"9 ",
+    b"-3 ",
+    b"4294967295 ",
+    b"4294967296",
+    b"0a",
+]
+PIECES += [b"\x00", b"\xff\x80", b"\r\n", b"x" * 90, b"td in 0 8 5%1234"]
+
+
+def test_no_bytes_whatever_stop_it(line: Pty) -> None:
+    words = random.Random(1)
+    for _ in range(20):
+        noise = b"".join(words.choice(PIECES) for _ in range(100))
+        line.write(re.sub(rb"(run|infer) *\d+", rb"\1 2", noise))
+        line.write(b"%" * 16 + b"name%")  # a frame that is still open takes eight of them
+        heard(line, end=b"m-name-dut-[tinydeploy]\r\nm-ready\r\n")

@@ -82,7 +82,12 @@ def deploy(path: Path, variant: Variant, folder: Path) -> None:
 
 
 def reason(error: ToolError) -> str:
-    """The line that names the error: tinydeploy's, else the compiler's, else the first."""
+    """The line that names the error: tinydeploy's, else the linker's or compiler's, else the first."""
     lines = str(error).splitlines()
-    named = [line for word in ("Error: ", " error: ") for line in lines if word in line]
+    named = [
+        line
+        for word in ("Error: ", "undefined reference", " error: ")
+        for line in lines
+        if word in line
+    ]
     return (named or lines)[0].strip()

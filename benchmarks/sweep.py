@@ -98,10 +98,10 @@ def page(costs: Mapping[str, Cost], facts: Mapping[str, str]) -> str:
     """The text of SWEEP.md."""
     found = cliffs(costs)
     lines = [_HEAD, "| | |\n|---|---|\n", *(f"| {key} | {text} |\n" for key, text in facts.items())]
-    summary = ", ".join(f"{name} ({ratio:.2f} times)" for name, ratio in found.items())
-    lines.append(
-        f"\nCliffs: {len(found)} of {len(costs)} shapes{': ' if found else ''}{summary}.\n\n"
-    )
+    leaps = [f"{name} ({ratio:.2f} times)" for name, ratio in found.items()]
+    failed = [name for name, cost in costs.items() if cost.error]
+    lines.append(f"\nCliffs among {len(costs)} shapes: {_listed(leaps)}. ")
+    lines.append(f"Could not be measured: {_listed(failed)}.\n\n")
     lines.append(
         "| shape | input | output | MACs | instructions | per MAC | per output | times | neighbour "
         "| exact |\n"
@@ -109,6 +109,10 @@ def page(costs: Mapping[str, Cost], facts: Mapping[str, str]) -> str:
     )
     lines += [_row(name, cost, costs, name in found) for name, cost in costs.items()]
     return "".join(lines)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{len(names)} ({', '.join(names)})" if names else "0"
 
 
 def _row(name: str, cost: Cost, costs: Mapping[str, Cost], cliff: bool) -> str:

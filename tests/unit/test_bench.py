@@ -148,7 +148,8 @@ def test_a_cliff_is_a_leap_in_cost_per_mac() -> None:
     }
     assert sweep.cliffs(costs) == {"1x1 in 33": pytest.approx(1.501)}
     text = sweep.page(costs, {"command": "scripts/bench sweep"})
-    assert "Cliffs: 1 of 5 shapes: 1x1 in 33 (1.50 times)." in text
+    assert "Cliffs among 5 shapes: 1 (1x1 in 33 (1.50 times))." in text
+    assert "Could not be measured: 1 (1x1 out 33)." in text
     assert "**1.50**" in text
     assert "refused" in text
 

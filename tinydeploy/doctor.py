@@ -113,19 +113,19 @@ def _serial() -> Check:
     """Whether the serial ports that are there may be opened; none attached is fine."""
     from serial.tools import list_ports
 
-    known = {usb: name for name in board_ids() for usb in _usb_ids(name)}
     ports = list(list_ports.comports())
     barred = [port.device for port in ports if not os.access(port.device, os.R_OK | os.W_OK)]
-    names = [known.get(f"{port.vid or 0:04x}:{port.pid or 0:04x}", "") for port in ports]
-    shown = [f"{p.device} ({n})" if n else p.device for p, n in zip(ports, names, strict=True)]
+    shown = [port.device + _maybe(f"{port.vid or 0:04x}:{port.pid or 0:04x}") for port in ports]
     found = ", ".join(shown) or "none attached"
     hint = f"{', '.join(barred)}: `sudo usermod -aG dialout $USER`, then log in anew"
     return Check("serial ports", not barred, False, found, hint)
 
 
-def _usb_ids(name: str) -> tuple[str, ...]:
-    usb = load_board(name).usb
-    return usb.ids if usb else ()
+def _maybe(usb_id: str) -> str:
+    """The boards that show up under this USB id; other products may have it too."""
+    boards = map(load_board, board_ids())
+    names = [board.id for board in boards if board.usb and usb_id in board.usb.ids]
+    return f" ({' or '.join(names)}?)" if names else ""
 
 
 def _registry() -> Check:

@@ -83,9 +83,9 @@ def test_the_wheel_of_the_oracle_is_not_needed(
 @pytest.mark.parametrize(
     ("vid", "pid", "shown"),
     [
-        (0x2341, 0x805A, "/dev/null (nano33)"),
-        (0x0403, 0x6001, "/dev/null"),
-        (None, None, "/dev/null"),
+        (0x2341, 0x805A, "/dev/null (nano33?)"),
+        (0xDEAD, 0xBEEF, "/dev/null"),
+        (0, 0, "/dev/null"),
     ],
 )
 def test_an_attached_board_is_named(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinydeploy.arena import Step, same_place
 from tinydeploy.graph import Const, Param
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ class Depthwise:
 @dataclass(frozen=True, eq=False)
 class Packed:
     """A kernel call's ingredients: `params` in the order of `<kernel>_params`, then what it takes
-    between input and output. The output may be the input's memory when `in_place`."""
+    between input and output; without `steps` the output may not overlap the input."""
 
     kernel: str
     params: tuple[tuple[str, Param], ...]
     constants: tuple[Const, ...]
     scratch_bytes: int
-    in_place: bool
+    steps: tuple[Step, ...]
     sources: tuple[str, ...]
 
 
@@ -105,7 +106,7 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         params=tuple(params.items()),
         constants=(Const("filter", np.frombuffer(records, np.uint8)),),
         scratch_bytes=_scratch_bytes(layer, strip_rows),
-        in_place=_in_place(layer),
+        steps=_steps(layer),
         sources=tuple(f"kernels/{name}" for name in names),
     )
 
@@ -156,7 +157,7 @@ def pack_planar(layer: Depthwise, scratch_limit: int) -> Packed | str:
             Const("bias", layer.bias),
         ),
         scratch_bytes=_planar_bytes(layer, strip_rows),
-        in_place=layer.output_shape[2] == layer.input_shape[2] and _in_place(layer),
+        steps=_steps(layer),
         sources=tuple(f"kernels/{name}" for name in names),
     )
 
@@ -280,12 +281,14 @@ def _strip_rows(
     return strip
 
 
-def _in_place(layer: Depthwise) -> bool:
-    """Whether outputs lie where input pixels have been copied before, whatever the strips: with the
+def _steps(layer: Depthwise) -> tuple[Step, ...]:
+    """In place, where each strip's outputs lie where input pixels have been copied before: with the
     channels of a group apart from all others, only the pixels' order counts."""
-    height, width, _ = layer.input_shape
-    rows, columns, _ = layer.output_shape
+    height, width, depth = layer.input_shape
+    rows, columns, channels = layer.output_shape
     reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
     ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
     copied = (max(min(height, end), 0) * width for end in ends)
-    return all((y + 1) * columns <= pixels for y, pixels in enumerate(copied))
+    if channels != depth or any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
+        return ()
+    return same_place(height * width * depth, rows * columns * channels)

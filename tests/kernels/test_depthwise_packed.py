@@ -162,7 +162,7 @@ def run(layer: Depthwise, packed: Packed, name: str, seed: int) -> layers.Run:
         inputs=[image],
         constants=packed.constants,
         scratch_bytes=packed.scratch_bytes,
-        in_place=packed.in_place,
+        in_place=bool(packed.steps),
         wanted=reference(layer, image),
         sources=packed.sources,
     )

@@ -104,6 +104,11 @@ class Packed:
     steps: tuple[Step, ...]
     sources: tuple[str, ...]
 
+    @property
+    def constants(self) -> tuple[Const, ...]:
+        """The arrays that the kernel takes between input and output."""
+        return (Const("filter", self.filter), Const("bias", self.bias))
+
 
 def pack_convolution(conv: Convolution) -> Packed | str:
     """The fast kernel's call for this convolution, or why there is none."""

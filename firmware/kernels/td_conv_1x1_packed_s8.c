@@ -6,11 +6,12 @@
 #include "td_packed_widen_4_s8.h"
 
 /* The inputs of `pixels` pixels to activation words. */
-static void widen(uint32_t *acts, int32_t pixels, const int8_t *input, int32_t depth) {
+static void widen(const td_packed_runs *runs, int32_t pixels, const int8_t *input, uint32_t *acts) {
+  const int32_t depth = runs->stride;
   int32_t done = 0;
   if (pixels == 4) {
-    done = depth & ~3;
-    acts = td_packed_widen_4_s8(acts, input, depth, done, 1, 0);
+    acts = td_packed_widen_4_s8(runs, input, 1, acts, NULL);
+    done = runs->count;
   }
   if (done < depth) {
     for (int32_t i = 0; i < pixels; i++) {
@@ -22,6 +23,7 @@ static void widen(uint32_t *acts, int32_t pixels, const int8_t *input, int32_t d
 void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *input,
                            const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
   const int32_t depth = p->input_channels;
+  const td_packed_runs runs = {.stride = depth, .count = depth & ~3};
   uint32_t *acts = scratch;
   td_packed_block block = {
       .filter = filter,
@@ -42,7 +44,7 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
   int32_t left = p->pixels;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);
-    widen(acts, count, input, depth);
+    widen(&runs, count, input, acts);
     if (count != block.pixels) {
       td_packed_block_prepare(&block, count);
     }

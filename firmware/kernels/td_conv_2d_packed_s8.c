@@ -85,9 +85,10 @@ static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *
                   (p->filter_height - rows.end) * run);
   }
   acts += 2 * rows.begin * run;
-  td_packed_widen_4_s8(acts,
-                       input + (at.y + rows.begin * p->dilation_height) * row_bytes + at.x * depth,
-                       p->stride_width * depth, run, inside, p->dilation_height * row_bytes);
+  const td_packed_runs runs = {
+      .stride = p->stride_width * depth, .step = p->dilation_height * row_bytes, .count = run};
+  const int32_t y = at.y + rows.begin * p->dilation_height;
+  td_packed_widen_4_s8(&runs, input + y * row_bytes + at.x * depth, inside, acts, NULL);
   for (int32_t i = 0; over_sides && i < inside; i++) {
     pad_4_rows(p, at.x, acts);
     acts += 2 * run;

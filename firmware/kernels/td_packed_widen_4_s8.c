@@ -2,19 +2,15 @@
 
 #include "td_packed.h"
 
-uint32_t *td_packed_widen_4_s8(uint32_t *acts, const int8_t *input, int32_t stride, int32_t count,
-                               int32_t runs, int32_t step) {
-  const int32_t rest = step - count;
+uint32_t *td_packed_widen_4_s8(const td_packed_runs *runs, const int8_t *input, int32_t number,
+                               uint32_t *acts, int8_t *rest) {
   const int8_t *p0 = input;
-  const int8_t *p1 = p0 + stride;
-  const int8_t *p2 = p1 + stride;
-  const int8_t *p3 = p2 + stride;
-  if (count == 0) {
-    return acts;
-  }
-  for (; runs > 0; runs--) {
-    const int8_t *const end = p0 + count;
-    do {
+  const int8_t *p1 = p0 + runs->stride;
+  const int8_t *p2 = p1 + runs->stride;
+  const int8_t *p3 = p2 + runs->stride;
+  for (; number > 0; number--) {
+    const int8_t *const end = p0 + runs->count;
+    while (p0 != end) {
       const uint32_t i0 = td_load_word(p0);
       const uint32_t i1 = td_load_word(p1);
       const uint32_t i2 = td_load_word(p2);
@@ -27,12 +23,22 @@ uint32_t *td_packed_widen_4_s8(uint32_t *acts, const int8_t *input, int32_t stri
       p1 += 4;
       p2 += 4;
       p3 += 4;
-    } while (p0 != end);
-    if (runs > 1) {
-      p0 += rest;
-      p1 += rest;
-      p2 += rest;
-      p3 += rest;
+    }
+    if (runs->left) {
+      /* Of each word the next one overwrites what is too much. */
+      const int32_t stride = runs->rest_stride;
+      td_store_word(rest, td_load_word(p0));
+      td_store_word(rest + stride, td_load_word(p1));
+      td_store_word(rest + 2 * stride, td_load_word(p2));
+      td_store_word(rest + 3 * stride, td_load_word(p3));
+      rest += runs->left;
+    }
+    if (number > 1) {
+      const int32_t gap = runs->step - runs->count;
+      p0 += gap;
+      p1 += gap;
+      p2 += gap;
+      p3 += gap;
     }
   }
   return acts;

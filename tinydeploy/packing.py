@@ -16,7 +16,7 @@ import numpy as np
 
 from tinydeploy.arena import Step, at_once, forward, pixels
 from tinydeploy.graph import Const, Param
-from tinydeploy.requant import Requant, Sums, prove
+from tinydeploy.requant import CLAMP, EXACT, LINEAR, RELU, Requant, Sums, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -188,7 +188,8 @@ def _proven(weights: Int8, layer: Convolution | Dense) -> Requant | str:
         np.broadcast_to(np.asarray(values, np.int64), (channels,))
         for values in (layer.multipliers, layer.shifts)
     )
-    return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation)
+    modes = (EXACT, CLAMP) if isinstance(layer, Dense) else (RELU, LINEAR, EXACT, CLAMP)
+    return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation, modes)
 
 
 def _requant_params(requant: Requant, channels: int) -> dict[str, Param]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinydeploy.arena import Step, forward
-from tinydeploy.graph import Param
+from tinydeploy.graph import Const, Param
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +49,12 @@ class Packed:
     scratch_bytes: int
     steps: tuple[Step, ...]
     sources: tuple[str, ...]
+    kernel: str = "td_winograd_s8"
+
+    @property
+    def constants(self) -> tuple[Const, ...]:
+        """The arrays that the kernel takes between input and output."""
+        return (Const("filter", self.filter),)
 
 
 def pack(layer: Convolution) -> Packed | str:

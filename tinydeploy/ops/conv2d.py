@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinydeploy import packing_winograd as winograd
 from tinydeploy.arena import Step, Window
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
@@ -54,36 +55,61 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_conv_2d_s8."""
-    packed = _packed(graph, node)
-    if isinstance(packed, str):
-        return reference(graph, node)
-    return call(node, packed, graph.input(node, 0), graph.output(node))
-
-
-def _packed(graph: Graph, node: Node) -> Packed | str:
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     if image.shape[0] != 1 or weights.shape[3] != image.shape[3]:
-        return "several batches or groups"
+        return reference(graph, node)
+    layer = _layer(graph, node)
+    packed: winograd.Packed | Packed | str = _winograd(layer) if optimize == "speed" else ""
+    if isinstance(packed, str):
+        packed = pack_convolution(layer)
+    if isinstance(packed, str):
+        return reference(graph, node)
+    return call(node, packed, image, output)
+
+
+def _winograd(layer: Convolution) -> winograd.Packed | str:
+    if layer.filter.shape[1:3] != (3, 3) or (*layer.stride, *layer.dilation) != (1, 1, 1, 1):
+        return "not 3x3 with stride 1"
+    channels = layer.output[2]
+    each = channels if len(layer.multipliers) == 1 else 1
+    return winograd.pack(
+        winograd.Convolution(
+            input_shape=layer.input,
+            output_shape=layer.output,
+            filter=layer.filter,
+            bias=np.asarray(layer.bias, np.int32),
+            multipliers=tuple(layer.multipliers) * each,
+            shifts=tuple(layer.shifts) * each,
+            pad_top=layer.pad[0],
+            pad_left=layer.pad[1],
+            input_zero=layer.input_zero_point,
+            output_zero=layer.output_zero_point,
+            activation_min=layer.activation[0],
+            activation_max=layer.activation[1],
+        )
+    )
+
+
+def _layer(graph: Graph, node: Node) -> Convolution:
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     stride, dilation, _, activation = _window_attrs(node)
     multipliers, shifts = quantize_multipliers(
         [image.scale * scale / output.scale for scale in weights.scales]
     )
     assert weights.data is not None
-    return pack_convolution(
-        Convolution(
-            input=_size(image),
-            output=_size(output),
-            filter=weights.data.astype(np.int8, copy=False),
-            bias=bias_values(graph, node, output.shape[3]).tolist(),
-            multipliers=multipliers,
-            shifts=shifts,
-            input_zero_point=image.zero_point,
-            output_zero_point=output.zero_point,
-            activation=activation_range(activation, output),
-            stride=(stride[0], stride[1]),
-            dilation=(dilation[0], dilation[1]),
-            pad=pads(graph, node),
-        )
+    return Convolution(
+        input=_size(image),
+        output=_size(output),
+        filter=weights.data.astype(np.int8, copy=False),
+        bias=bias_values(graph, node, output.shape[3]).tolist(),
+        multipliers=multipliers,
+        shifts=shifts,
+        input_zero_point=image.zero_point,
+        output_zero_point=output.zero_point,
+        activation=activation_range(activation, output),
+        stride=(stride[0], stride[1]),
+        dilation=(dilation[0], dilation[1]),
+        pad=pads(graph, node),
     )
 
 

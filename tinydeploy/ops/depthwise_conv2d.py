@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinydeploy.arena import same_place
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Scratch
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import conv2d, shapes
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3
+from tinydeploy.ops.packed import call
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
 
 resolver = "AddDepthwiseConv2D"
 
@@ -50,53 +50,38 @@ def lower(graph: Graph, node: Node, optimize: str) -> Call:
     packed = _packed(graph, node)
     if isinstance(packed, str):
         return reference(graph, node)
-    image, output = graph.input(node, 0), graph.output(node)
-    return Call(
-        node=node.index,
-        kernel=packed.kernel,
-        params=packed.params,
-        args=(
-            Operand(image.index),
-            Const("filter", np.frombuffer(packed.filter, np.uint8)),
-            Operand(output.index, output=True),
-            Scratch(),
-        ),
-        scratch_bytes=packed.scratch_bytes,
-        overlaps=((image.index, same_place(image.bytes, output.bytes)),) * packed.in_place,
-        sources=packed.sources,
-    )
+    return call(node, packed, graph.input(node, 0), graph.output(node))
 
 
 def _packed(graph: Graph, node: Node) -> Packed | str:
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     channels = output.shape[3]
-    if image.shape[0] != 1 or image.shape[3] != channels:
-        return "several batches or a depth multiplier"
+    if image.shape[0] != 1:
+        return "several batches"
     scales = weights.scales if len(weights.scales) > 1 else weights.scales * channels
     multipliers, shifts = quantize_multipliers([image.scale * s / output.scale for s in scales])
     low, high = activation_range(str(node.attrs["activation"]), output)
     stride, dilation = node.attrs["stride"], node.attrs["dilation"]
     assert weights.data is not None and isinstance(stride, tuple) and isinstance(dilation, tuple)
     top, left = conv2d.pads(graph, node)
-    return pack_3x3(
-        Depthwise(
-            input_shape=(image.shape[1], image.shape[2], channels),
-            output_shape=(output.shape[1], output.shape[2], channels),
-            filter=weights.data[0].astype(np.int8, copy=False),
-            bias=conv2d.bias_values(graph, node, channels).astype(np.int32, copy=False),
-            multipliers=tuple(multipliers),
-            shifts=tuple(shifts),
-            strides=(stride[0], stride[1]),
-            dilations=(dilation[0], dilation[1]),
-            pad_top=top,
-            pad_left=left,
-            input_zero=image.zero_point,
-            output_zero=output.zero_point,
-            activation_min=low,
-            activation_max=high,
-        ),
-        _SCRATCH_LIMIT,
+    layer = Depthwise(
+        input_shape=(image.shape[1], image.shape[2], image.shape[3]),
+        output_shape=(output.shape[1], output.shape[2], channels),
+        filter=weights.data[0].astype(np.int8, copy=False),
+        bias=conv2d.bias_values(graph, node, channels).astype(np.int32, copy=False),
+        multipliers=tuple(multipliers),
+        shifts=tuple(shifts),
+        strides=(stride[0], stride[1]),
+        dilations=(dilation[0], dilation[1]),
+        pad_top=top,
+        pad_left=left,
+        input_zero=image.zero_point,
+        output_zero=output.zero_point,
+        activation_min=low,
+        activation_max=high,
     )
+    packed = pack_3x3(layer, _SCRATCH_LIMIT)
+    return packed if isinstance(packed, Packed) else pack_planar(layer, _SCRATCH_LIMIT)
 
 
 def reference(graph: Graph, node: Node) -> Call:

@@ -14,6 +14,7 @@ import pytest
 from tinydeploy import __version__, deploy, errors
 from tinydeploy.board import board_ids
 from tinydeploy.cli import run
+from tinydeploy.tools import data_dir
 
 ALL_ERRORS = [
     (errors.UsageError, 2),
@@ -102,7 +103,6 @@ def test_a_typo_is_named_with_what_was_meant(
         (["deploy"], "no model given"),
         (["deploy", "nowhere.keras", "--board", "host"], "no such model: nowhere.keras"),
         (["deploy", "M"], "no board given"),
-        (["deploy", "M", "--board", "esp32", "--engine", "tflm"], "no runner"),
         (["deploy", "M", "--board", "host", "--engine", "tflm"], "no engine 'tflm'"),
         (["build", "M", "--board", "host", "--calib", "none.npz"], "--calib: no such file"),
         (["deploy", "M", "--board", "host", "--samples", "0"], "--samples"),
@@ -116,6 +116,18 @@ def test_what_is_missing_is_named(
     error, hint = two_lines(capsys.readouterr().err)
     assert said.lower() in error.lower()
     assert hint
+
+
+def test_a_board_without_a_runner_is_only_built(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = (data_dir("boards") / "host.toml").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(shipped.replace('runners = ["host"]', "runners = []"), encoding="utf-8")
+    assert run(["deploy", model, "--board", str(path)]) == 2
+    error, hint = two_lines(capsys.readouterr().err)
+    assert "no runner" in error
+    assert "tinydeploy build" in hint
 
 
 @pytest.mark.parametrize(("kind", "code"), ALL_ERRORS)

@@ -63,9 +63,15 @@ class Requant:
 
 
 def prove(
-    sums: Sums, multiplier: Int64, shift: Int64, zero_point: int, activation: tuple[int, int]
+    sums: Sums,
+    multiplier: Int64,
+    shift: Int64,
+    zero_point: int,
+    activation: tuple[int, int],
+    modes: tuple[int, ...] = (RELU, LINEAR, EXACT, CLAMP),
 ) -> Requant | str:
-    """The cheapest requantization that is exact for all accumulators, or why there is none.
+    """The cheapest requantization in one of `modes` that is exact for all accumulators, or why
+    there is none.
 
     `multiplier` and `shift` are TensorFlow Lite's, a value for each channel.
     """
@@ -77,7 +83,7 @@ def prove(
     outputs = np.arange(activation[0] + 1, activation[1] + 1)[None, :]
     steps = _first_reaching(outputs - zero_point, sums, multipliers, shifts)
     if activation == (-128, 127) and int(shift.max()) <= 7 - _COMMON_SHIFT:
-        for mode in (RELU, LINEAR):
+        for mode in sorted({RELU, LINEAR} & set(modes)):
             chosen = np.zeros_like(multipliers)
             for form in _common_forms(mode, multipliers, shifts, zero_point):
                 exact = form.equals(outputs, steps, sums) & (chosen == 0)

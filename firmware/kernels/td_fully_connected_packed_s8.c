@@ -1,81 +1,196 @@
 #include "td_fully_connected_packed_s8.h"
 
-#include "td_packed_widen.h"
+#include <stddef.h>
+
+#include "td_packed.h"
+
+/* The assembler code knows the order of the first members. */
+typedef struct {
+  const int32_t *bias;
+  const int32_t *bias_of_quads_end;
+  int8_t *output;
+  const uint32_t *acts;
+  const uint32_t *acts_end;
+  int32_t skip;              /* bytes of the unrolled loop that the first pass leaves out */
+  const int32_t *multiplier; /* of each output, or NULL: `channel` holds for all */
+  const int8_t *shift;
+  int32_t round;
+  int32_t half;
+  const int8_t *filter;
+  td_packed_channel channel;
+  int32_t clamped; /* the outputs must be clamped: only one quad, its sums to `sums` */
+  int32_t sums[4];
+} frame;
+
+/* Inputs in groups of four to activation words, U before L. */
+static void widen(const int8_t *input, int32_t count, uint32_t *acts) {
+  const int8_t *const end = input + (count & ~3);
+  while (input != end) {
+    const uint32_t inputs = td_load_word(input);
+    acts = td_store_two(acts, td_packed_u(inputs), td_packed_l(inputs));
+    input += 4;
+  }
+  if (count & 3) {
+    const uint32_t inputs = td_packed_tail(input, count & 3);
+    td_store_two(acts, td_packed_u(inputs), td_packed_l(inputs));
+  }
+}
 
 #if TD_DSP
 
-/* One group (four inputs) of four outputs: 14 instructions for 16 products. */
+/* Registers: r0 activations, r1 weights, r2 and r3 U and L, r4 to r7 sums of four outputs, r8 to
+ * r11 their weights; r12 is the frame. */
 #define GROUP                                                                                      \
-  "ldmia %[w]!, {r4, r5, r6, r8}\n\t"                                                              \
-  "ldrd %[u], %[l], [%[a]], #8\n\t"                                                                \
-  "smlad %[c0], %[u], r4, %[c0]\n\t"                                                               \
-  "smlad %[c1], %[u], r5, %[c1]\n\t"                                                               \
-  "smlad %[c2], %[u], r6, %[c2]\n\t"                                                               \
-  "smlad %[c3], %[u], r8, %[c3]\n\t"                                                               \
-  "sxtb16 r4, r4\n\t"                                                                              \
-  "sxtb16 r5, r5\n\t"                                                                              \
-  "sxtb16 r6, r6\n\t"                                                                              \
+  "ldmia r1!, {r8-r11}\n\t"                                                                        \
+  "ldrd r2, r3, [r0], #8\n\t"                                                                      \
+  "smlad r4, r2, r8, r4\n\t"                                                                       \
+  "smlad r5, r2, r9, r5\n\t"                                                                       \
+  "smlad r6, r2, r10, r6\n\t"                                                                      \
+  "smlad r7, r2, r11, r7\n\t"                                                                      \
   "sxtb16 r8, r8\n\t"                                                                              \
-  "smlad %[c0], %[l], r4, %[c0]\n\t"                                                               \
-  "smlad %[c1], %[l], r5, %[c1]\n\t"                                                               \
-  "smlad %[c2], %[l], r6, %[c2]\n\t"                                                               \
-  "smlad %[c3], %[l], r8, %[c3]\n\t"
+  "sxtb16 r9, r9\n\t"                                                                              \
+  "sxtb16 r10, r10\n\t"                                                                            \
+  "sxtb16 r11, r11\n\t"                                                                            \
+  "smlad r4, r3, r8, r4\n\t"                                                                       \
+  "smlad r5, r3, r9, r5\n\t"                                                                       \
+  "smlad r6, r3, r10, r6\n\t"                                                                      \
+  "smlad r7, r3, r11, r7\n\t"
 #define GROUP_BYTES (14 * 4)
 
-/* Four outputs; returns where the next weights are. Eight groups a pass; the first pass is entered
- * so many groups after its start that all passes together run `groups`. Not inlined: the loop takes
- * nearly every register. */
-static __attribute__((noinline)) const int8_t *multiply_4(const uint32_t *a, const int8_t *w,
-                                                          int32_t groups, int32_t acc[4]) {
-  int32_t c0 = acc[0], c1 = acc[1], c2 = acc[2], c3 = acc[3];
-  uint32_t u = (uint32_t)(-groups & 7) * GROUP_BYTES;
-  uint32_t l;
-  const int8_t *const end = w + 16 * groups;
-  __asm volatile(".p2align 2\n\t"
-                 "mov.w %[u], %[u]\n\t"
-                 "add pc, %[u]\n\t"
+/* One output with the constants for all: r8 multiplier, r9 shift, r10 Ra, r11 correction. */
+#define OUTPUT(x)                                                                                  \
+  "and r2, r11, " x ", asr #31\n\t"                                                                \
+  "sub r2, r10, r2\n\t"                                                                            \
+  "smmla " x ", " x ", r8, r2\n\t"                                                                 \
+  "asr " x ", r9\n\t"                                                                              \
+  "ssat " x ", #8, " x "\n\t"                                                                      \
+  "strb " x ", [r3], #1\n\t"
+
+/* One output with constants of its own: r0 multipliers, r2 shifts, r14 `round`. */
+#define OWN_OUTPUT(x)                                                                              \
+  "ldrsb r9, [r2], #1\n\t"                                                                         \
+  "ldr r8, [r0], #4\n\t"                                                                           \
+  "sub r10, r9, #1\n\t"                                                                            \
+  "lsl r10, lr, r10\n\t"                                                                           \
+  "ldr r11, [r12, #36]\n\t"                                                                        \
+  "add r10, r11\n\t"                                                                               \
+  "and r11, r11, " x ", asr #31\n\t"                                                               \
+  "sub r10, r10, r11, lsl #1\n\t"                                                                  \
+  "smmla " x ", " x ", r8, r10\n\t"                                                                \
+  "asr " x ", r9\n\t"                                                                              \
+  "ssat " x ", #8, " x "\n\t"                                                                      \
+  "strb " x ", [r3], #1\n\t"
+
+/* Outputs by four, to the output while there are any, or the first four's sums to `sums`. */
+static __attribute__((naked, noinline)) void run_quads(__attribute__((unused)) frame *f) {
+  __asm volatile("push {r4-r11, lr}\n\t"
+                 "mov r12, r0\n\t"
+                 "ldr r1, [r12, #40]\n\t"
+                 "ldr r2, [r12]\n"
+                 "0:\n\t"
+                 "ldmia r2!, {r4-r7}\n\t"
+                 "str r2, [r12]\n\t"
+                 "ldrd r0, lr, [r12, #12]\n\t"
+                 "ldr r3, [r12, #20]\n\t"
+                 ".p2align 2\n\t"
+                 "add pc, r3\n\t"
                  "nop\n"
-                 "1:\n\t" GROUP GROUP GROUP GROUP GROUP GROUP GROUP GROUP "ldr %[u], %[end]\n\t"
-                 "cmp %[w], %[u]\n\t"
-                 "bne.w 1b\n"
-                 : [c0] "+r"(c0), [c1] "+r"(c1), [c2] "+r"(c2), [c3] "+r"(c3), [a] "+r"(a),
-                   [w] "+r"(w), [u] "+r"(u), [l] "=&r"(l)
-                 : [end] "m"(end)
-                 : "r4", "r5", "r6", "r8", "cc", "memory");
-  acc[0] = c0;
-  acc[1] = c1;
-  acc[2] = c2;
-  acc[3] = c3;
-  return w;
+                 "1:\n\t" GROUP GROUP GROUP GROUP GROUP GROUP GROUP GROUP "cmp r0, lr\n\t"
+                 "bne.w 1b\n\t"
+                 "ldr r8, [r12, #60]\n\t"
+                 "ldrd r0, r2, [r12, #24]\n\t"
+                 "ldr r3, [r12, #8]\n\t"
+                 "cmp r8, #0\n\t"
+                 "bne.w 4f\n\t"
+                 "cmp r0, #0\n\t"
+                 "bne 2f\n\t"
+                 "add r8, r12, #44\n\t"
+                 "ldmia r8, {r8-r11}\n\t" OUTPUT("r4") OUTPUT("r5") OUTPUT("r6")
+                     OUTPUT("r7") "b 3f\n"
+                                  "2:\n\t"
+                                  "ldr lr, [r12, #32]\n\t" OWN_OUTPUT("r4") OWN_OUTPUT("r5")
+                                      OWN_OUTPUT("r6")
+                                          OWN_OUTPUT("r7") "strd r0, r2, [r12, #24]\n"
+                                                           "3:\n\t"
+                                                           "str r3, [r12, #8]\n\t"
+                                                           "ldrd r2, r3, [r12]\n\t"
+                                                           "cmp r2, r3\n\t"
+                                                           "bne.w 0b\n\t"
+                                                           "pop {r4-r11, pc}\n"
+                                                           "4:\n\t"
+                                                           "str r1, [r12, #40]\n\t"
+                                                           "strd r4, r5, [r12, #64]\n\t"
+                                                           "strd r6, r7, [r12, #72]\n\t"
+                                                           "pop {r4-r11, pc}\n");
 }
+
+_Static_assert(offsetof(frame, filter) == 40 && offsetof(frame, sums) == 64, "known to the code");
 
 #else
 
-static const int8_t *multiply_4(const uint32_t *a, const int8_t *w, int32_t groups,
-                                int32_t acc[4]) {
-  for (int32_t g = 0; g < groups; g++) {
-    for (int32_t i = 0; i < 4; i++) {
-      const uint32_t weights = td_load_word(w);
-      acc[i] = td_smlad(a[0], weights, acc[i]);
-      acc[i] = td_smlad(a[1], td_sxtb16(weights), acc[i]);
-      w += 4;
+#define GROUP_BYTES 0
+
+static void run_quads(frame *f) {
+  for (int32_t i = 0; i < 4; i++) {
+    const uint32_t *acts = f->acts;
+    f->sums[i] = *f->bias++;
+    for (const int8_t *w = f->filter + 4 * i; acts != f->acts_end; w += 16) {
+      const uint32_t word = td_load_word(w);
+      f->sums[i] = td_smlad(acts[0], word, f->sums[i]);
+      f->sums[i] = td_smlad(acts[1], td_sxtb16(word), f->sums[i]);
+      acts += 2;
     }
-    a += 2;
   }
-  return w;
+  f->filter += 8 * (f->acts_end - f->acts);
 }
 
 #endif
 
-static int32_t multiply_1(const uint32_t *a, const int8_t *w, int32_t groups, int32_t acc) {
-  for (int32_t g = 0; g < groups; g++) {
-    const uint32_t weights = td_load_word(w);
-    acc = td_smlad(a[0], weights, acc);
-    acc = td_smlad(a[1], td_sxtb16(weights), acc);
-    a += 2;
+/* One output's sum. */
+static int32_t run_one(const frame *f) {
+  const int8_t *w = f->filter;
+  int32_t sum = *f->bias;
+  for (const uint32_t *acts = f->acts; acts != f->acts_end; acts += 2) {
+    const uint32_t word = td_load_word(w);
+    sum = td_smlad(acts[0], word, sum);
+    sum = td_smlad(acts[1], td_sxtb16(word), sum);
     w += 4;
   }
-  return acc;
+  return sum;
+}
+
+/* One batch, its inputs widened. */
+static void run(const td_fully_connected_packed_s8_params *p, frame f) {
+  const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
+  const int32_t *const bias = f.bias;
+  int8_t *const output = f.output;
+  const int32_t whole = p->output_size & ~3;
+  int32_t done = 0;
+#if TD_DSP
+  if (!f.clamped && whole > 0) {
+    run_quads(&f);
+    f.filter += 2 * whole * (f.acts_end - f.acts);
+    done = whole;
+  }
+#endif
+  for (; done < p->output_size; done++) {
+    const int32_t at = p->per_channel ? done : 0;
+    const td_packed_channel channel =
+        td_packed_channel_of(&requant, p->multiplier[at], &p->shift[at]);
+    int32_t sum;
+    if (done < whole) {
+      if (done % 4 == 0) {
+        f.bias = bias + done;
+        run_quads(&f);
+      }
+      sum = f.sums[done % 4];
+    } else {
+      f.bias = bias + done;
+      sum = run_one(&f);
+      f.filter += 2 * (f.acts_end - f.acts);
+    }
+    output[done] = td_packed_output(&requant, &channel, sum);
+  }
 }
 
 void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, const int8_t *input,
@@ -84,23 +199,25 @@ void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, 
   const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
   const int32_t groups = (p->input_size + 3) / 4;
   uint32_t *const acts = scratch;
+  frame f = {
+      .bias = bias,
+      .bias_of_quads_end = bias + (p->output_size & ~3),
+      .output = output,
+      .acts = acts,
+      .acts_end = acts + 2 * groups,
+      .skip = (-groups & 7) * GROUP_BYTES,
+      .multiplier = p->per_channel ? p->multiplier : NULL,
+      .shift = p->shift,
+      .round = p->round,
+      .half = p->half,
+      .filter = filter,
+      .channel = td_packed_channel_of(&requant, p->multiplier[0], p->shift),
+      .clamped = p->mode == TD_PACKED_CLAMP,
+  };
   for (int32_t batch = 0; batch < p->batches; batch++) {
-    const int8_t *w = filter;
-    td_packed_widen_1(acts, 1, input, p->input_size);
-    int32_t acc[4];
-    for (int32_t o = 0; o < p->output_size; o++) {
-      if (o % 4 == 0 && o + 4 <= p->output_size) {
-        memcpy(acc, &bias[o], sizeof acc);
-        w = multiply_4(acts, w, groups, acc);
-      } else if (o >= p->output_size / 4 * 4) {
-        acc[o % 4] = multiply_1(acts, w, groups, bias[o]);
-        w += 4 * groups;
-      }
-      const int32_t at = p->per_channel ? o : 0;
-      const td_packed_channel channel =
-          td_packed_channel_of(&requant, p->multiplier[at], p->shift ? &p->shift[at] : NULL);
-      *output++ = td_packed_output(&requant, &channel, acc[o % 4]);
-    }
+    widen(input, p->input_size, acts);
+    run(p, f);
     input += p->input_size;
+    f.output += p->output_size;
   }
 }

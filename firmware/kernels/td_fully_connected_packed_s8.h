@@ -21,14 +21,14 @@ typedef struct {
   int32_t batches;
   int32_t input_size;
   int32_t output_size;
-  int16_t per_channel; /* 0: one multiplier for all, else one for each output */
-  int16_t mode;        /* td_packed_mode */
+  int16_t per_channel; /* 0: one multiplier and shift for all, else one for each output */
+  int16_t mode;        /* td_packed_mode, TD_PACKED_EXACT or TD_PACKED_CLAMP */
   int32_t round;       /* the rest: td_packed_requant */
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
   const int32_t *multiplier;
-  const int8_t *shift; /* NULL in the modes that need none */
+  const int8_t *shift;
 } td_fully_connected_packed_s8_params;
 
 void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, const int8_t *input,

@@ -82,7 +82,7 @@ def deploy(path: Path, variant: Variant, folder: Path) -> None:
 
 
 def reason(error: ToolError) -> str:
-    """The line that names the error: tinydeploy's, else the linker's or compiler's, else the first."""
+    """The line that names the error: tinydeploy's, the linker's, the compiler's, else the first."""
     lines = str(error).splitlines()
     named = [
         line

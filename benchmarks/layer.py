@@ -1,7 +1,8 @@
-"""One-layer int8 models, written straight as .tflite: what the shape sweep runs."""
+"""Int8 models of one or two layers, written straight as .tflite: what the shape sweep runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod, sqrt
 from typing import Any
@@ -55,27 +56,43 @@ class Layer:
         return prod(self.output) * self.filters * self.taps
 
 
-def tflite(layer: Layer, seed: int) -> bytes:
-    """The model's bytes, with seeded weights and scales at which the output does not saturate."""
+def tflite(layers: Sequence[Layer], seed: int) -> bytes:
+    """The bytes of a model of these layers in a row, with seeded weights."""
     rng = np.random.default_rng(seed)
-    scales = rng.uniform(0.01, 0.02, layer.filters).astype(np.float32)
+    made = _Model()
+    first = layers[0]
+    dense = first.op == "FULLY_CONNECTED"
+    shape = (1, first.channels) if dense else (1, first.height, first.width, first.channels)
+    made.tensor("input", shape, schema.TensorType.INT8, [_INPUT_SCALE], [_INPUT_ZERO_POINT])
+    scale = _INPUT_SCALE
+    for index, layer in enumerate(layers):
+        scale = _append(made, layer, f"layer{index}", scale, rng)
+    return made.bytes()
+
+
+def _append(
+    made: _Model, layer: Layer, name: str, input_scale: float, rng: np.random.Generator
+) -> float:
+    """Append a layer that reads the last tensor; returns its output's scale."""
+    dense = layer.op == "FULLY_CONNECTED"
+    scales = rng.uniform(0.01, 0.02, 1 if dense else layer.filters).astype(np.float32)
     output_scale = (
-        _INPUT_SCALE * float(scales.mean()) * _INT8_STD**2 * sqrt(layer.taps) / _OUTPUT_STD
+        input_scale * float(scales.mean()) * _INT8_STD**2 * sqrt(layer.taps) / _OUTPUT_STD
     )
     filters = rng.integers(-127, 128, _filter_shape(layer)).astype(np.int8)
     bias = rng.integers(-3000, 3000, layer.filters).astype(np.int32)
     axis = 3 if layer.op == "DEPTHWISE_CONV_2D" else 0
-    dense = layer.op == "FULLY_CONNECTED"
-    inputs = (1, layer.channels) if dense else (1, layer.height, layer.width, layer.channels)
-    outputs = (1, layer.filters) if dense else (1, *layer.output, layer.filters)
-    if dense:
-        scales = scales[:1]
-    made = _Model()
-    made.tensor("input", inputs, schema.TensorType.INT8, [_INPUT_SCALE], [_INPUT_ZERO_POINT])
-    made.tensor("filter", filters.shape, schema.TensorType.INT8, scales, None, axis, filters)
-    made.tensor("bias", bias.shape, schema.TensorType.INT32, scales * _INPUT_SCALE, None, 0, bias)
-    made.tensor("output", outputs, schema.TensorType.INT8, [output_scale], [-10])
-    return made.bytes(layer.op, *_options(layer))
+    shape = (1, layer.filters) if dense else (1, *layer.output, layer.filters)
+    inputs = [
+        made.last,
+        made.tensor("filter", filters.shape, schema.TensorType.INT8, scales, None, axis, filters),
+        made.tensor(
+            "bias", bias.shape, schema.TensorType.INT32, scales * input_scale, None, 0, bias
+        ),
+    ]
+    output = made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [-10])
+    made.operator(layer.op, inputs, output, *_options(layer))
+    return output_scale
 
 
 def _filter_shape(layer: Layer) -> tuple[int, ...]:
@@ -105,14 +122,19 @@ def _options(layer: Layer) -> tuple[int, Any]:
 
 
 class _Model:
-    """A .tflite under construction: first tensor in, last tensor out."""
+    """A .tflite under construction: its first tensor is the input, its last the output."""
 
     def __init__(self) -> None:
         self._model = schema.ModelT()
         self._model.version = 3
-        self._model.buffers = [schema.BufferT()]
+        self._model.buffers, self._model.operatorCodes = [schema.BufferT()], []
         self._graph = schema.SubGraphT()
-        self._graph.tensors = []
+        self._graph.tensors, self._graph.operators = [], []
+
+    @property
+    def last(self) -> int:
+        """The index of the last tensor."""
+        return len(self._graph.tensors) - 1
 
     def tensor(
         self,
@@ -123,7 +145,8 @@ class _Model:
         zero_points: list[int] | None,
         axis: int = 0,
         data: Any = None,
-    ) -> None:
+    ) -> int:
+        """Append a tensor; returns its index."""
         tensor = schema.TensorT()
         tensor.name, tensor.type, tensor.shape = name, kind, list(shape)
         tensor.quantization = schema.QuantizationParametersT()
@@ -136,17 +159,26 @@ class _Model:
             tensor.buffer = len(self._model.buffers)
             self._model.buffers.append(buffer)
         self._graph.tensors.append(tensor)
+        return self.last
 
-    def bytes(self, op: str, options_type: int, options: Any) -> bytes:
+    def operator(
+        self, op: str, inputs: list[int], output: int, options_type: int, options: Any
+    ) -> None:
+        """Append an operator."""
         code = schema.OperatorCodeT()
         code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, op)
         code.version = 3
+        self._model.operatorCodes.append(code)
         operator = schema.OperatorT()
+        operator.opcodeIndex = len(self._model.operatorCodes) - 1
         operator.builtinOptionsType, operator.builtinOptions = options_type, options
-        last = len(self._graph.tensors) - 1
-        operator.inputs, operator.outputs = list(range(last)), [last]
-        self._graph.inputs, self._graph.outputs, self._graph.operators = [0], [last], [operator]
-        self._model.operatorCodes, self._model.subgraphs = [code], [self._graph]
+        operator.inputs, operator.outputs = inputs, [output]
+        self._graph.operators.append(operator)
+
+    def bytes(self) -> bytes:
+        """The finished file."""
+        self._graph.inputs, self._graph.outputs = [0], [self.last]
+        self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1024)
         builder.Finish(self._model.Pack(builder), b"TFL3")
         return bytes(builder.Output())

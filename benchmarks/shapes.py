@@ -9,10 +9,19 @@ from benchmarks.layer import Layer
 
 @dataclass(frozen=True)
 class Shape:
-    """A layer and its neighbour, the nearest shape of its family; empty for the first one."""
+    """A layer and its neighbour, the nearest shape of its family; empty for the first."""
 
     layer: Layer
     near: str
+    behind_pointwise: bool = False
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The model: the layer, which may stand behind a 1×1 convolution as it does in networks."""
+        if not self.behind_pointwise:
+            return (self.layer,)
+        height, width, channels = self.layer.height, self.layer.width, self.layer.channels
+        return Layer("CONV_2D", height, width, 16, channels), self.layer
 
 
 _POINTWISE = Layer("CONV_2D", 16, 16, 32, 32)
@@ -25,7 +34,7 @@ def _depthwise(channels: int) -> Layer:
     return replace(_DEPTHWISE, channels=channels, filters=channels)
 
 
-SHAPES: dict[str, Shape] = {
+_STANDALONE: dict[str, Shape] = {
     "1x1": Shape(_POINTWISE, ""),
     "1x1 in 64": Shape(replace(_POINTWISE, channels=64), "1x1"),
     "1x1 in 33": Shape(replace(_POINTWISE, channels=33), "1x1"),
@@ -101,4 +110,18 @@ SHAPES: dict[str, Shape] = {
     "dense out 1": Shape(replace(_DENSE, filters=1), "dense"),
     "dense in 9": Shape(replace(_DENSE, channels=9), ""),
     "dense in 8": Shape(replace(_DENSE, channels=8), "dense in 9"),
+}
+
+_BEHIND = ("dw", "dw 31", "dw 3", "dw width 15", "dw width 13", "dw stride 2", "dw dilation 2")
+
+SHAPES = {
+    **_STANDALONE,
+    **{
+        f"1x1, {name}": replace(
+            _STANDALONE[name],
+            near=f"1x1, {_STANDALONE[name].near}" if _STANDALONE[name].near in _BEHIND else "",
+            behind_pointwise=True,
+        )
+        for name in (*_BEHIND, "dw valid", "dw 5x5", "dw 1x3", "dw 16 to 32")
+    },
 }

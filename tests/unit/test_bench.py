@@ -122,8 +122,8 @@ def test_a_program_that_does_not_finish_is_an_error(printed: str) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_layer_written_is_the_layer_read(name: str) -> None:
     layer = SHAPES[name].layer
-    graph = read(tflite(layer, seed=1), name)
-    (node,) = graph.nodes
+    graph = read(tflite(SHAPES[name].layers, seed=1), name)
+    node = graph.nodes[-1]
     assert node.op == layer.op
     assert graph.output(node).shape[-1] == layer.filters
     assert OPS[node.op].macs(graph, node) == layer.macs

@@ -148,6 +148,11 @@ void td_depthwise_3x3_s8(const td_depthwise_3x3_s8_params *p, const int8_t *inpu
   int32_t parts_rows = 0;
   int32_t part_count = 0;
   part parts[4];
+  /* What one strip leaves outside the image stays so for all channels. */
+  const int cleared = p->strip_rows >= p->output_height;
+  if (cleared) {
+    td_planar_clear(&planar, planes);
+  }
   for (int32_t c = 0; c < p->channels;) {
     const int32_t left = p->channels - c;
     const int32_t count = left < 4 ? left : 4;
@@ -166,7 +171,7 @@ void td_depthwise_3x3_s8(const td_depthwise_3x3_s8_params *p, const int8_t *inpu
         td_planar_keep(&planar, p->strip_rows, kept, planes);
       }
       td_planar_copy(&planar, input + c - skip, y - p->pad_top + kept, rows + 2 - kept, kept,
-                     planes);
+                     cleared, planes);
       record = filter;
       for (int32_t k = 0; k < count; k++) {
         const int32_t first = y * p->output_width * p->channels + c + k;

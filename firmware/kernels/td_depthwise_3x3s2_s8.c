@@ -58,7 +58,8 @@ TD_GRID_ROUTINE(blocks_2x1) {
                                                                          "#64]\n" FIRST(
                                                                              "r2", "r6",
                                                                              "r2") "ldr r3, [lr, "
-                                                                                   "#64]\n" LAST_2("r2") TD_GRID_SCALE
+                                                                                   "#64]\n" LAST_2(
+                                                                                       "r2") TD_GRID_SCALE
                                                                                        TD_ACC("r2") TD_ACC(
                                                                                            "r11") TD_GRID_NEIGHBOURS
                                                                                            TD_PUT(
@@ -169,6 +170,11 @@ void td_depthwise_3x3s2_s8(const td_depthwise_3x3s2_s8_params *p, const int8_t *
   int32_t parts_rows = 0;
   int32_t part_count = 0;
   part parts[4];
+  /* What one strip leaves outside the image stays so for all channels. */
+  const int cleared = p->strip_rows >= p->output_height;
+  if (cleared) {
+    td_planar_clear(&planar, planes);
+  }
   for (int32_t c = 0; c < p->channels;) {
     const int32_t left = p->channels - c;
     const int32_t count = left < 4 ? left : 4;
@@ -187,7 +193,7 @@ void td_depthwise_3x3s2_s8(const td_depthwise_3x3s2_s8_params *p, const int8_t *
         td_planar_keep(&planar, 2 * p->strip_rows, kept, planes);
       }
       td_planar_copy(&planar, input + c - skip, 2 * y - p->pad_top + kept, 2 * rows + 1 - kept,
-                     kept, planes);
+                     kept, cleared, planes);
       record = filter;
       for (int32_t k = 0; k < count; k++) {
         const int32_t first = y * p->output_width * p->channels + c + k;

@@ -223,6 +223,11 @@ void td_depthwise_planar_s8(const td_depthwise_planar_s8_params *p, const int8_t
             .weights_end = weights + p->filter_height * words * 2,
             .activation_min = p->activation_min,
             .activation_max = p->activation_max};
+  /* What one strip leaves outside the image stays so for all channels. */
+  const int cleared = p->strip_rows >= p->output_height;
+  if (cleared) {
+    td_planar_clear(&planar, planes);
+  }
   for (int32_t c = 0; c < p->input_channels; c += 4) {
     const int32_t left = p->input_channels - c;
     const int32_t count = left < 4 ? left : 4;
@@ -237,7 +242,7 @@ void td_depthwise_planar_s8(const td_depthwise_planar_s8_params *p, const int8_t
         td_planar_keep(&planar, step, kept, planes);
       }
       td_planar_copy(&planar, input + c - skip, y * p->stride_height - p->pad_top + kept,
-                     (rows - 1) * p->stride_height + reach - kept, kept, planes);
+                     (rows - 1) * p->stride_height + reach - kept, kept, cleared, planes);
       for (int32_t k = 0; k < count * p->depth_multiplier; k++) {
         const int32_t channel = c * p->depth_multiplier + k;
         set_channel(p, bias, channel, &l);

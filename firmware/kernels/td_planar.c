@@ -137,7 +137,8 @@ static void zero(uint32_t *planes, int32_t rows) {
 }
 
 /* The image rows of one strip that lie inside the image. */
-static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, uint32_t *planes) {
+static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, int cleared,
+                        uint32_t *planes) {
   const int32_t row_bytes = p->input_width * p->channels;
   const int32_t pair_words = p->rows * ROW_WORDS;
   const uint32_t offset = td_pair(-p->input_zero, -p->input_zero);
@@ -147,7 +148,7 @@ static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, u
     const int32_t full = x < 0 ? 0 : (p->input_width - x) / 2;
     const int32_t pairs = full < p->pairs - pair ? full : p->pairs - pair;
     if (x < -1 || x >= p->input_width) {
-      zero(plane, rows);
+      zero(plane, cleared ? 0 : rows);
     } else if (p->channels < 4) {
       copy_bytes(p, image, x, rows, plane);
     } else if (x < 0) {
@@ -170,14 +171,18 @@ static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, u
   }
 }
 
+void td_planar_clear(const td_planar *p, uint32_t *planes) {
+  zero(planes, p->pairs * p->rows);
+}
+
 void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_t count,
-                    int32_t plane_row, uint32_t *planes) {
+                    int32_t plane_row, int cleared, uint32_t *planes) {
   const int32_t above = row >= 0 ? 0 : (-row < count ? -row : count);
   const int32_t room = p->input_height - row - above;
   const int32_t inside = room < 0 ? 0 : (room < count - above ? room : count - above);
   const int32_t below = count - above - inside;
   planes += plane_row * ROW_WORDS;
-  if (above > 0 || below > 0) {
+  if (!cleared && (above > 0 || below > 0)) {
     uint32_t *plane = planes;
     for (int32_t pair = 0; pair < p->pairs; pair++, plane += p->rows * ROW_WORDS) {
       zero(plane, above);
@@ -185,7 +190,7 @@ void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_
     }
   }
   if (inside > 0) {
-    copy_inside(p, input + (row + above) * p->input_width * p->channels, inside,
+    copy_inside(p, input + (row + above) * p->input_width * p->channels, inside, cleared,
                 planes + above * ROW_WORDS);
   }
 }

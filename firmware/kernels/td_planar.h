@@ -25,11 +25,14 @@ typedef struct {
   int32_t rows;  /* that the scratch memory holds */
 } td_planar;
 
+/* Sets all planes to zero. */
+void td_planar_clear(const td_planar *p, uint32_t *planes);
+
 /* Copies four channels (fewer when the image has fewer) of image rows [row, row + count), each of
  * which may lie outside the image, to the planes' rows from `plane_row` on. `input` is the first
  * channel of the image's first pixel. */
 void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_t count,
-                    int32_t plane_row, uint32_t *planes);
+                    int32_t plane_row, int cleared, uint32_t *planes);
 
 /* Moves the planes' rows [from, from + count) to row 0. */
 void td_planar_keep(const td_planar *p, int32_t from, int32_t count, uint32_t *planes);

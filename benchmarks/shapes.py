@@ -117,9 +117,9 @@ _BEHIND = ("dw", "dw 31", "dw 3", "dw width 15", "dw width 13", "dw stride 2", "
 SHAPES = {
     **_STANDALONE,
     **{
-        f"1x1, {name}": replace(
+        f"1x1 > {name}": replace(
             _STANDALONE[name],
-            near=f"1x1, {_STANDALONE[name].near}" if _STANDALONE[name].near in _BEHIND else "",
+            near=f"1x1 > {_STANDALONE[name].near}" if _STANDALONE[name].near in _BEHIND else "",
             behind_pointwise=True,
         )
         for name in (*_BEHIND, "dw valid", "dw 5x5", "dw 1x3", "dw 16 to 32")

@@ -14,7 +14,6 @@
 /* Blocks of 2x2 outputs: r11, r12 above r2, r10; the bias waits in r2. */
 TD_GRID_ROUTINE(blocks_2x2) {
   __asm(TD_GRID_ENTER
-        "ldr r2, [sp]\n"
         "ldr r3, [r0]\n" FIRST("r11", "r12", "r4", "r2", "r2") "ldr r3, [lr]\n" SECOND(
             "r11", "r12", "r7") "ldr r3, [r0, #16]\n" FIRST("r11", "r12", "r5", "r11", "r12")
             FIRST("r2", "r10", "r4", "r2", "r2") "ldr r3, [lr, #16]\n" SECOND("r11", "r12", "r8")
@@ -34,10 +33,8 @@ TD_GRID_ROUTINE(blocks_2x2) {
 TD_GRID_ROUTINE(blocks_2x1) {
 #define LEFT_FIRST(left, head, from) "smlad " left ", r3, " head ", " from "\n"
 #define LEFT_SECOND(left, tail) "smlabb " left ", r3, " tail ", " left "\n"
-  __asm(TD_GRID_ENTER
-        "ldr r2, [sp]\n"
-        "ldr r3, [r0]\n" LEFT_FIRST("r11", "r4", "r2") "ldr r3, [lr]\n" LEFT_SECOND(
-            "r11", "r7") "ldr r3, [r0, #16]\n" LEFT_FIRST("r11", "r5", "r11")
+  __asm(TD_GRID_ENTER "ldr r3, [r0]\n" LEFT_FIRST("r11", "r4", "r2") "ldr r3, [lr]\n" LEFT_SECOND(
+      "r11", "r7") "ldr r3, [r0, #16]\n" LEFT_FIRST("r11", "r5", "r11")
             LEFT_FIRST("r2", "r4", "r2") "ldr r3, [lr, #16]\n" LEFT_SECOND("r11", "r8")
                 LEFT_SECOND("r2", "r7") "ldr r3, [r0, #32]\n" LEFT_FIRST("r11", "r6", "r11")
                     LEFT_FIRST("r2", "r5", "r2") "ldr r3, [lr, #32]\n" LEFT_SECOND("r11", "r9")

@@ -14,8 +14,7 @@
 TD_GRID_ROUTINE(blocks_2x2) {
   __asm(
       TD_GRID_ENTER
-      "ldr r9, [sp, #44]\n add r9, lr\n"
-      "ldr r2, [sp]\n"
+      "ldr r9, [sp, #16]\n add r9, lr\n"
       "ldr r3, [r0]\n" FIRST("r11", "r4", "r2") "ldr r3, [lr]\n" FIRST("r12", "r4", "r2")
           LAST_0("r11", "r11") "ldr r3, [r9]\n" LAST_0("r12", "r12") "ldr r3, [r0, #16]\n" FIRST(
               "r11", "r5", "r11") "ldr r3, [lr, #16]\n" FIRST("r12", "r5", "r12")
@@ -43,32 +42,26 @@ TD_GRID_ROUTINE(blocks_2x2) {
 /* Blocks of 2x1 outputs, for the last column of an odd width. */
 TD_GRID_ROUTINE(blocks_2x1) {
   __asm(
-      TD_GRID_ENTER "ldr r2, [sp]\n"
-                    "ldr r3, [r0]\n" FIRST("r11", "r4", "r2") "ldr r3, [lr]\n" LAST_0("r11", "r11") "ldr r3, [r0, #16]\n" FIRST(
-                        "r11", "r5",
-                        "r11") "ldr r3, [lr, #16]\n" LAST_1("r11") "ldr r3, [r0, #32]\n" FIRST("r1"
-                                                                                               "1",
-                                                                                               "r6",
-                                                                                               "r1"
-                                                                                               "1")
-                        FIRST("r2", "r4", "r2") "ldr r3, [lr, #32]\n" LAST_2("r11")
-                            LAST_0("r2", "r2") "ldr r3, [r0, #48]\n" FIRST(
-                                "r2", "r5",
-                                "r2") "ldr r3, [lr, #48]\n" LAST_1("r2") "ldr r3, [r0, "
-                                                                         "#64]\n" FIRST(
-                                                                             "r2", "r6",
-                                                                             "r2") "ldr r3, [lr, "
-                                                                                   "#64]\n" LAST_2(
-                                                                                       "r2") TD_GRID_SCALE
-                                                                                       TD_ACC("r2") TD_ACC(
-                                                                                           "r11") TD_GRID_NEIGHBOURS
-                                                                                           TD_PUT(
-                                                                                               "r2",
-                                                                                               "lr")
-                                                                                               TD_PUT(
-                                                                                                   "r11",
-                                                                                                   "r1")
-                                                                                                   TD_GRID_LEAVE);
+      TD_GRID_ENTER "ldr r3, [r0]\n" FIRST("r11", "r4", "r2") "ldr r3, [lr]\n" LAST_0("r11", "r11") "ldr r3, [r0, #16]\n" FIRST(
+          "r11", "r5", "r11") "ldr r3, [lr, #16]\n" LAST_1("r11") "ldr r3, [r0, #32]\n" FIRST("r1"
+                                                                                              "1",
+                                                                                              "r6",
+                                                                                              "r1"
+                                                                                              "1")
+          FIRST("r2", "r4", "r2") "ldr r3, [lr, #32]\n" LAST_2("r11")
+              LAST_0("r2", "r2") "ldr r3, [r0, #48]\n" FIRST(
+                  "r2", "r5",
+                  "r2") "ldr r3, [lr, #48]\n" LAST_1("r2") "ldr r3, [r0, "
+                                                           "#64]\n" FIRST(
+                                                               "r2", "r6",
+                                                               "r2") "ldr r3, [lr, "
+                                                                     "#64]\n" LAST_2(
+                                                                         "r2") TD_GRID_SCALE
+                                                                         TD_ACC("r2") TD_ACC(
+                                                                             "r11") TD_GRID_NEIGHBOURS
+                                                                             TD_PUT("r2", "lr")
+                                                                                 TD_PUT("r11", "r1")
+                                                                                     TD_GRID_LEAVE);
 }
 #else
 /* The output whose window's first pair lies at `plane`. */

@@ -20,13 +20,14 @@ typedef struct {
 typedef struct {
   int32_t right; /* from an output to its neighbours in the block */
   int32_t below;
-  int32_t output_step; /* from block to block */
-  int32_t plane_step;
   int32_t output_line; /* from the end of a line to the start of the next */
   int32_t plane_line;
   int32_t lines;
-  int32_t blocks; /* in a line */
-  int32_t pair;   /* from a pair of columns in the planes to the next */
+  int32_t blocks;      /* in a line */
+  int32_t output_step; /* from block to block */
+  int32_t plane_step;
+  int32_t end;  /* a place for the routine's end of a line */
+  int32_t pair; /* from a pair of columns in the planes to the next */
 } td_depthwise_walk;
 
 /* Sets the steps of a walk over `rows` x `columns` blocks, along the longer direction. */
@@ -43,10 +44,10 @@ TD_INLINE void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t
 }
 
 #if TD_DSP
-/* The routines in assembly. r0: the planes, r1: the output, r4-r9: weights, sp: bias, multiplier,
- * rounding, the walk, and where in the planes the line ends. lr points one pair beyond r0. r2 and
- * r10-r12 accumulate, r3 holds a word of the planes; between TD_GRID_SCALE and the end lr is free
- * as well. */
+/* The routines in assembly. r0: the planes, r1: the output, r4-r9: weights, sp: bias, output_step,
+ * plane_step, where in the planes the line ends, pair, multiplier, rounding, and the walk up to
+ * `blocks`. lr points one pair beyond r0, r2 is the bias. r2 and r10-r12 accumulate, r3 holds a
+ * word of the planes; from TD_GRID_SCALE on lr is free as well. */
 #define TD_GRID_ROUTINE(name)                                                                      \
   __attribute__((naked, noinline)) static void name(                                               \
       __attribute__((unused)) const uint32_t *planes, __attribute__((unused)) int8_t *output,      \
@@ -54,37 +55,41 @@ TD_INLINE void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t
       __attribute__((unused)) const td_depthwise_walk *walk)
 #define TD_GRID_ENTER                                                                              \
   "push {r4-r11, lr}\n"                                                                            \
-  "sub sp, #8\n"                                                                                   \
-  "ldm r3, {r4-r12}\n"                                                                             \
-  "push {r4-r12}\n"                                                                                \
-  "ldm r2, {r4-r12}\n"                                                                             \
-  "push {r10-r12}\n"                                                                               \
+  "ldm r3!, {r4-r9}\n"                                                                             \
+  "push {r4-r9}\n"                                                                                 \
+  "ldrd r10, r11, [r2, #28]\n"                                                                     \
+  "push {r10, r11}\n"                                                                              \
+  "ldm r3, {r4-r7}\n"                                                                              \
+  "ldr r3, [r2, #24]\n"                                                                            \
+  "push {r3-r7}\n"                                                                                 \
+  "ldm r2, {r4-r9}\n"                                                                              \
   "1:\n"                                                                                           \
-  "ldr r3, [sp, #24]\n"                                                                            \
-  "ldrd r2, lr, [sp, #40]\n"                                                                       \
+  "ldr r3, [sp, #48]\n"                                                                            \
+  "ldr r2, [sp, #8]\n"                                                                             \
   "mla r3, r3, r2, r0\n"                                                                           \
-  "str r3, [sp, #48]\n"                                                                            \
+  "str r3, [sp, #12]\n"                                                                            \
+  "ldr lr, [sp, #16]\n"                                                                            \
   "add lr, r0\n"                                                                                   \
+  "ldr r2, [sp]\n"                                                                                 \
   "2:\n"
 #define TD_GRID_LEAVE                                                                              \
-  "ldrd r3, lr, [sp, #20]\n"                                                                       \
+  "ldm sp, {r2, r3, r10, r11, lr}\n"                                                               \
   "add r1, r3\n"                                                                                   \
-  "add r0, lr\n"                                                                                   \
-  "ldrd lr, r3, [sp, #44]\n"                                                                       \
+  "add r0, r10\n"                                                                                  \
   "add lr, r0\n"                                                                                   \
-  "cmp r0, r3\n"                                                                                   \
+  "cmp r0, r11\n"                                                                                  \
   "bne 2b\n"                                                                                       \
-  "ldrd r3, lr, [sp, #28]\n"                                                                       \
+  "ldrd r3, lr, [sp, #36]\n"                                                                       \
   "add r1, r3\n"                                                                                   \
   "add r0, lr\n"                                                                                   \
-  "ldr r3, [sp, #36]\n"                                                                            \
+  "ldr r3, [sp, #44]\n"                                                                            \
   "subs r3, #1\n"                                                                                  \
-  "str r3, [sp, #36]\n"                                                                            \
+  "str r3, [sp, #44]\n"                                                                            \
   "bne 1b\n"                                                                                       \
-  "add sp, #56\n"                                                                                  \
+  "add sp, #52\n"                                                                                  \
   "pop {r4-r11, pc}\n"
-#define TD_GRID_SCALE "ldrd r3, lr, [sp, #4]\n"
-#define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #12]\n add lr, r1\n"
+#define TD_GRID_SCALE "ldrd r3, lr, [sp, #20]\n"
+#define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #28]\n add lr, r1\n"
 #define TD_ACC(acc) "smmla " acc ", " acc ", r3, lr\n"
 #define TD_PUT(acc, where) "ssat " acc ", #8, " acc ", asr #12\n strb " acc ", [" where "]\n"
 #else

@@ -195,12 +195,32 @@ void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_
   }
 }
 
+#if TD_DSP
+/* Two rows of every pair of columns, `step` bytes apart. */
+static void keep_two(uint32_t *to, const uint32_t *from, int32_t step, int32_t pairs) {
+  __asm volatile("1:\n"
+                 "ldm %1, {r2-r6, r8-r10}\n"
+                 "subs %3, #1\n"
+                 "stm %0, {r2-r6, r8-r10}\n"
+                 "add %1, %2\n"
+                 "add %0, %2\n"
+                 "bne 1b\n"
+                 : "+r"(to), "+r"(from), "+r"(step), "+r"(pairs)
+                 :
+                 : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
+}
+#endif
+
 void td_planar_keep(const td_planar *p, int32_t from, int32_t count, uint32_t *planes) {
+#if TD_DSP
+  if (count == 2) {
+    keep_two(planes, planes + from * ROW_WORDS, p->rows * TD_PLANAR_ROW_BYTES, p->pairs);
+    return;
+  }
+#endif
   for (int32_t pair = 0; pair < p->pairs; pair++, planes += p->rows * ROW_WORDS) {
-    const uint32_t *source = planes + from * ROW_WORDS;
-    uint32_t *row = planes;
-    for (int32_t i = 0; i < count; i++, row += ROW_WORDS, source += ROW_WORDS) {
-      copy_row(row, source);
+    for (int32_t i = 0; i < count * ROW_WORDS; i += ROW_WORDS) {
+      copy_row(planes + i, planes + from * ROW_WORDS + i);
     }
   }
 }

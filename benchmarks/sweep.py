@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ def measure(name: str) -> Cost:
     """Deploy one shape on the emulated board."""
     layer = SHAPES[name].layer
     layers = SHAPES[name].layers
-    folder = BUILD / "sweep" / name.replace(" ", "_")
+    folder = BUILD / "sweep" / re.sub("[^a-z0-9]+", "_", name)
     model = folder / "layer.tflite"
     write_atomic(model, tflite(layers, zlib.crc32(name.encode())))
     report_path = folder / "report.json"

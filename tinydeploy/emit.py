@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinydeploy.graph import Arg, Call, Const, Graph, Inputs, Node, Operand, Param
+from tinydeploy.graph import Arg, Call, Const, Graph, Inputs, Node, Operand, Outputs, Param
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 C_TYPES = {
     "int8": "int8_t",
     "uint8": "uint8_t",
+    "bool": "uint8_t",
     "int16": "int16_t",
     "int32": "int32_t",
     "float32": "float",
@@ -67,11 +68,7 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     if not call.kernel:
         return ""
     before = [
-        f"const {_c_type(graph, arg.tensors[0])} *const inputs[] = {{"
-        + ", ".join(_pointer(graph, tensor, places, "const ") for tensor in arg.tensors)
-        + "};"
-        for arg in call.args
-        if isinstance(arg, Inputs)
+        _pointers(graph, arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
     ]
     args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
     text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
@@ -127,7 +124,16 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
         return _pointer(graph, arg.tensor, places, "" if arg.output else "const ")
     if isinstance(arg, Const):
         return _name(call, arg.name)
-    return "inputs" if isinstance(arg, Inputs) else scratch
+    if isinstance(arg, Inputs):
+        return "inputs"
+    return "outputs" if isinstance(arg, Outputs) else scratch
+
+
+def _pointers(graph: Graph, arg: Inputs | Outputs, places: Mapping[int, str]) -> str:
+    const, name = ("const ", "inputs") if isinstance(arg, Inputs) else ("", "outputs")
+    head = f"{const}{_c_type(graph, arg.tensors[0])} *const {name}[] = {{"
+    pointers = [_pointer(graph, tensor, places, const) for tensor in arg.tensors]
+    return _filled(head, pointers, "};")
 
 
 def _pointer(graph: Graph, tensor: int, places: Mapping[int, str], const: str) -> str:

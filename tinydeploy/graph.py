@@ -136,12 +136,19 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """Any number of tensors in the arena, written by a kernel through one array of pointers."""
+
+    tensors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Scratch:
     """The call's scratch memory in the arena, passed as a pointer."""
 
 
 Param: TypeAlias = int | float | Const | tuple[int, ...]
-Arg: TypeAlias = Operand | Inputs | Const | Scratch
+Arg: TypeAlias = Operand | Inputs | Outputs | Const | Scratch
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,8 @@ class Call:
     needs, relative to `firmware/`. `overlaps` tells, per input tensor, in which steps the kernel
     walks that input and its output, so that the two may share memory; a call that says `in_place`
     works element by element and may write over its first input. A node that only renames its input
-    (RESHAPE) is a Call with an empty kernel and `in_place`.
+    (RESHAPE) is a Call with an empty kernel and `in_place`. `insides` are (tensor, tensor it is a
+    part of, byte offset there): where all of them can lie so, the kernel has nothing left to do.
     """
 
     node: int
@@ -163,6 +171,7 @@ class Call:
     scratch_bytes: int = 0
     in_place: bool = False
     overlaps: tuple[tuple[int, tuple[Step, ...]], ...] = ()
+    insides: tuple[tuple[int, int, int], ...] = ()
     sources: tuple[str, ...] = field(default=())
 
     @property
@@ -174,7 +183,8 @@ class Call:
     @property
     def writes(self) -> tuple[int, ...]:
         """Tensor indices written."""
-        return tuple(a.tensor for a in self.args if isinstance(a, Operand) and a.output)
+        single = [a.tensor for a in self.args if isinstance(a, Operand) and a.output]
+        return (*single, *(t for a in self.args if isinstance(a, Outputs) for t in a.tensors))
 
     @property
     def constants(self) -> tuple[Const, ...]:

@@ -60,7 +60,7 @@ def cases(toml: Path) -> list[dict[str, Any]]:
 
 
 def generate(toml: Path) -> dict[str, np.ndarray]:
-    """The arrays of one .npz: `<case>/model`, `<case>/input0`, … and `<case>/output`."""
+    """The arrays of one .npz: `<case>/model`, `<case>/input0`, … and `<case>/output0`, …"""
     arrays: dict[str, np.ndarray] = {}
     for case in cases(toml):
         rng = np.random.default_rng(case["seed"])
@@ -71,20 +71,23 @@ def generate(toml: Path) -> dict[str, np.ndarray]:
         arrays[f"{name}/model"] = np.frombuffer(model, np.uint8)
         for i, values in enumerate(inputs):
             arrays[f"{name}/input{i}"] = values
-        arrays[f"{name}/output"] = oracle(model, inputs)
+        for i, values in enumerate(oracle(model, inputs)):
+            arrays[f"{name}/output{i}"] = values
     return arrays
 
 
-def oracle(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
-    """The interpreter's outputs for every sample."""
+def oracle(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """The interpreter's values of each output for every sample."""
     interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
-    outputs = []
+    count = schema.Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength()
+    outputs: list[list[np.ndarray]] = [[] for _ in range(count)]
     for sample in zip(*inputs, strict=True):
         for i, values in enumerate(sample):
             interpreter.set_input(values, i)
         interpreter.invoke()
-        outputs.append(np.array(interpreter.get_output(0)))
-    return np.stack(outputs)
+        for i, values in enumerate(outputs):
+            values.append(np.array(interpreter.get_output(i)))
+    return [np.stack(values) for values in outputs]
 
 
 def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
@@ -131,7 +134,8 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
     model.buffers = [schema.BufferT()]
     graph = schema.SubGraphT()
     graph.tensors = []
-    for i, spec in enumerate([*case["inputs"], case["output"]]):
+    results = case["outputs"] if "outputs" in case else [case["output"]]
+    for i, spec in enumerate([*case["inputs"], *results]):
         graph.tensors.append(tensor_of(spec, f"tensor{i}", rng))
         if "fill" in spec:
             buffer = schema.BufferT()
@@ -146,11 +150,11 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
     count = len(case["inputs"])
     operator = schema.OperatorT()
     operator.inputs = list(range(count))
-    operator.outputs = [count]
+    operator.outputs = [count + i for i in range(len(results))]
     set_options(operator, case)
     graph.operators = [operator]
     graph.inputs = [i for i, spec in enumerate(case["inputs"]) if "fill" not in spec]
-    graph.outputs = [count]
+    graph.outputs = operator.outputs
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")

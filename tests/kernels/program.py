@@ -24,7 +24,7 @@ class Case:
     name: str
     model: bytes
     inputs: tuple[np.ndarray, ...]
-    output: np.ndarray
+    outputs: tuple[np.ndarray, ...]
 
     @property
     def graph(self) -> Graph:
@@ -48,7 +48,9 @@ def load(stem: str) -> list[Case]:
             inputs=tuple(
                 arrays[f"{name}/input{i}"] for i in range(9) if f"{name}/input{i}" in arrays
             ),
-            output=arrays[f"{name}/output"],
+            outputs=tuple(
+                arrays[f"{name}/output{i}"] for i in range(9) if f"{name}/output{i}" in arrays
+            ),
         )
         for name in dict.fromkeys(key.split("/")[0] for key in arrays)
     ]
@@ -109,11 +111,9 @@ def _case(case: Case, calls: list[Call], index: int) -> str:
     graph = case.graph
     names = {tensor: f"case{index}_input{i}" for i, tensor in enumerate(graph.inputs)}
     stored = dict(zip(graph.inputs, case.inputs, strict=True))
-    size = case.output[0].nbytes
-    wanted = f"case{index}_wanted"
     declarations = [_table(f"{name}s", stored[tensor]) for tensor, name in names.items()]
     declarations += [_buffer(name, stored[tensor][0].nbytes) for tensor, name in names.items()]
-    declarations.append(_table(wanted, case.output))
+    declarations += [_table(f"case{index}_wanted{i}", rows) for i, rows in enumerate(case.outputs)]
     steps = []
     for call in calls:
         scratch = f"call{call.node}_scratch"
@@ -124,14 +124,15 @@ def _case(case: Case, calls: list[Call], index: int) -> str:
             for tensor, name in names.items():
                 steps.append(f"memcpy({places[tensor]}, {name}s[sample], sizeof {name}s[0]);")
             steps += emit.statement(call, graph, places, scratch).splitlines()
-            output = places[graph.outputs[0]]
-            steps.append(f"check_bytes(sample, {output}, {wanted}[sample], {size});")
+            for i, (tensor, rows) in enumerate(zip(graph.outputs, case.outputs, strict=True)):
+                wanted = f"case{index}_wanted{i}[sample]"
+                steps.append(f"check_bytes(sample, {places[tensor]}, {wanted}, {rows[0].nbytes});")
     body = "\n".join(f"    {step}" for step in steps)
     return (
         "\n".join(declarations)
         + f"\nstatic void case{index}(void) {{\n"
         + f'  check_begin("{case.name}");\n'
-        + f"  for (int32_t sample = 0; sample < {len(case.output)}; sample++) {{\n"
+        + f"  for (int32_t sample = 0; sample < {len(case.outputs[0])}; sample++) {{\n"
         + body
         + "\n  }\n  check_end();\n}\n"
     )
@@ -142,11 +143,13 @@ def _layouts(
 ) -> Iterator[tuple[list[str], dict[int, str]]]:
     """Buffers to declare and where each tensor lies: apart, in place, and as near to each input as
     the call says the output may."""
-    (output,) = graph.outputs
+    output = graph.outputs[0]
     size = graph.tensor(output).bytes
     prefix = f"call{call.node}"
     if call.kernel:
-        yield [_buffer(f"{prefix}_output", size)], {**names, output: f"{prefix}_output"}
+        apart = {tensor: f"{prefix}_output{i}" for i, tensor in enumerate(graph.outputs)}
+        buffers = [_buffer(name, graph.tensor(tensor).bytes) for tensor, name in apart.items()]
+        yield buffers, {**names, **apart}
     if call.in_place:
         yield [], {**names, output: names[call.reads[0]]}
     for tensor, steps in call.overlaps:

@@ -214,8 +214,8 @@ def cases(operator: str, rounds: int) -> list[program.Case]:
         spec = {"name": f"{operator}/seed{seed}", **OPERATORS[operator](rng)}
         model = generate.build(spec, rng)
         inputs = [generate.samples(t, rng) for t in spec["inputs"] if "fill" not in t]
-        output = generate.oracle(model, inputs)
-        made.append(program.Case(spec["name"], model, tuple(inputs), output))
+        outputs = tuple(generate.oracle(model, inputs))
+        made.append(program.Case(spec["name"], model, tuple(inputs), outputs))
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tinydeploy import tflite
 from tinydeploy.emit import C_TYPES
-from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Tensor
+from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
 from tinydeploy.ops import OPS
 from tinydeploy.tools import data_dir
 
@@ -167,7 +167,7 @@ def pointee(graph: Graph, arg: object) -> str:
     """The C type of an argument's elements."""
     if isinstance(arg, Const):
         return C_TYPES[str(arg.data.dtype)]
-    if isinstance(arg, Inputs):
+    if isinstance(arg, Inputs | Outputs):
         return C_TYPES[graph.tensor(arg.tensors[0]).dtype]
     return C_TYPES[graph.tensor(arg.tensor).dtype] if isinstance(arg, Operand) else "int8_t"
 

@@ -12,6 +12,7 @@ from tinydeploy.arena.access import (
     rows,
     same_place,
 )
+from tinydeploy.arena.conflicts import consistent
 from tinydeploy.arena.planner import place
 from tinydeploy.arena.request import Access, Buffer, Inside, Layout, Request
 
@@ -25,6 +26,7 @@ __all__ = [
     "Step",
     "Window",
     "at_once",
+    "consistent",
     "forward",
     "mirrored",
     "pixels",

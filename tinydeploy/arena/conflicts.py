@@ -163,6 +163,15 @@ def blocks_of(request: Request) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def consistent(request: Request) -> bool:
+    """Whether all its `insides` can hold at once."""
+    try:
+        blocks_of(request)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_inside(buffers: Mapping[str, Buffer], inside: Inside) -> None:
     child, parent = buffers[inside.child], buffers[inside.parent]
     if not 0 <= inside.offset <= parent.bytes - child.bytes:

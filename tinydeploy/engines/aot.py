@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tinydeploy import emit
-from tinydeploy.arena import Access, Buffer, Inside, Layout, Request, Step, pixels, place
+from tinydeploy.arena import (
+    Access,
+    Buffer,
+    Inside,
+    Layout,
+    Request,
+    Step,
+    consistent,
+    pixels,
+    place,
+)
 from tinydeploy.board import Board
 from tinydeploy.errors import UnsupportedOp
-from tinydeploy.graph import Call, Graph
+from tinydeploy.graph import Call, Const, Graph, Scratch
 from tinydeploy.ops import OPS
 from tinydeploy.passes import simplify
 from tinydeploy.plan import Layer, Placement, Plan
@@ -25,7 +36,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     graph = simplify(model.graph)
     _refuse(graph)
     calls = tuple(OPS[node.op].lower(graph, node, optimize) for node in graph.nodes)
-    layout = place(_request(graph, calls))
+    calls, layout = _without_copies(graph, calls, place(_request(graph, calls)))
     placements = tuple(_placements(graph, calls, layout))
     constants = sum(c.data.nbytes for call in calls for c in call.constants)
     return Plan(
@@ -76,12 +87,32 @@ def _request(graph: Graph, calls: Sequence[Call]) -> Request:
         for number, call in enumerate(calls)
         if call.scratch_bytes
     ]
-    renames = [call for call in calls if not call.kernel]
-    return Request(
-        tuple(buffers),
-        tuple(_accesses(graph, calls)),
-        tuple(Inside(_name(call.writes[0]), _name(call.reads[0])) for call in renames),
-    )
+    return Request(tuple(buffers), tuple(_accesses(graph, calls)), tuple(_insides(calls)))
+
+
+def _insides(calls: Sequence[Call]) -> Iterator[Inside]:
+    for call in (call for call in calls if not call.kernel):
+        for child, parent, offset in call.insides or ((call.writes[0], call.reads[0], 0),):
+            yield Inside(_name(child), _name(parent), offset)
+
+
+def _without_copies(
+    graph: Graph, calls: tuple[Call, ...], layout: Layout
+) -> tuple[tuple[Call, ...], Layout]:
+    """Calls whose tensors can lie inside one another lose their kernel, unless that takes a larger
+    arena than `layout`."""
+    spared = calls
+    for number, call in enumerate(calls):
+        if call.kernel and call.insides:
+            args = tuple(arg for arg in call.args if not isinstance(arg, Const | Scratch))
+            free = replace(call, kernel="", params=(), args=args, sources=(), scratch_bytes=0)
+            tried = (*spared[:number], free, *spared[number + 1 :])
+            if consistent(_request(graph, tried)):
+                spared = tried
+    if spared is calls:
+        return calls, layout
+    smaller = place(_request(graph, spared))
+    return (spared, smaller) if smaller.total <= layout.total else (calls, layout)
 
 
 def _lifetimes(graph: Graph, calls: Sequence[Call]) -> dict[int, tuple[int, int]]:

@@ -8,7 +8,7 @@
 #include "td_port.h"
 #include "td_text.h"
 
-enum { PROTOCOL = 1, SLOTS = 64, FRAME_TIMEOUT_MS = 1000 };
+enum { PROTOCOL = 1, SLOTS = 64, FRAME_TIMEOUT_MS = 1000, STEP_TRIES = 8, STEP_READS = 100000 };
 
 /* Ticks are gathered before they are printed, so that a port that sends in the background does not
  * disturb the next lap. */
@@ -74,6 +74,21 @@ static void field_text(const char *name, const char *value) {
   td_text("\"");
 }
 
+/* The least step seen between two readings of the clock that differ: what the clock can tell apart.
+ */
+static uint32_t tick_step(void) {
+  uint32_t least = UINT32_MAX;
+  for (uint32_t i = 0; i < STEP_TRIES; i++) {
+    const uint32_t start = td_port_ticks();
+    uint32_t ticks = 0;
+    for (uint32_t reads = 0; ticks == 0u && reads < STEP_READS; reads++) {
+      ticks = td_port_ticks() - start;
+    }
+    least = ticks < least ? ticks : least;
+  }
+  return least;
+}
+
 static void info(td_status status) {
   const uint32_t inputs = status == TD_OK ? td_model_input_count() : 0u;
   const uint32_t outputs = status == TD_OK ? td_model_output_count() : 0u;
@@ -87,6 +102,9 @@ static void info(td_status status) {
   field("arena_bytes", td_model_arena_bytes());
   field("arena_used", td_model_arena_used());
   field("tick_hz", td_port_tick_hz());
+  field("tick_step", tick_step());
+  field("cpu_hz", td_port_cpu_hz());
+  field("sums", 1);
   field("layers", td_model_layer_count());
   field("kept", (uint32_t)td_inputs_kept());
   td_text(",\"input_bytes\":[");
@@ -287,10 +305,13 @@ static int numbers(const char *words, uint32_t *values, uint32_t count) {
 
 void td_command(const char *words, td_status status) {
   uint32_t n[3];
+  td_text_sum_start();
   if (word(&words, "info") && numbers(words, n, 0)) {
     info(status);
+    td_text_sum();
   } else if (word(&words, "mem") && numbers(words, n, 0)) {
     memory();
+    td_text_sum();
   } else if (word(&words, "in") && numbers(words, n, 3)) {
     input(n[0], n[1], n[2]);
   } else if (word(&words, "out") && numbers(words, n, 1)) {
@@ -301,10 +322,12 @@ void td_command(const char *words, td_status status) {
     if (td_can_run(status, (uint64_t)n[0] + n[1])) {
       run(n[0], n[1]);
     }
+    td_text_sum();
   } else if (word(&words, "layers") && numbers(words, n, 0)) {
     if (td_can_run(status, td_model_layer_count() > SLOTS ? 2 : 1)) {
       layers();
     }
+    td_text_sum();
   } else if (word(&words, "layer") && numbers(words, n, 1)) {
     if (td_can_run(status, 1)) {
       layer_output(n[0]);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "td_commands.h"
+#include "td_encoding.h"
 #include "td_inputs.h"
 #include "td_model.h"
 #include "td_port.h"
@@ -58,7 +59,7 @@ static void name(void) {
 
 static void profile(void) {
   td_text("m-profile-[ULPMark for tinyML Firmware V0.0.1]\r\nm-model-[");
-  td_text(td_model_name);
+  td_text(td_encoding_model());
   td_text("]\r\n");
 }
 
@@ -86,11 +87,11 @@ static void db_load(const char *argument) {
   db.size = 0;
   if (size == 0) {
     td_text("e-[Command 'db load' must be >0 bytes]\r\n");
-  } else if (size < 0 || (uint32_t)size > td_inputs_bytes()) {
+  } else if (size < 0 || (uint32_t)size > td_encoding_bytes()) {
     td_text("Supplied buffer size ");
     td_text_signed(size);
     td_text(" exceeds maximum of ");
-    td_text_unsigned(td_inputs_bytes());
+    td_text_unsigned(td_encoding_bytes());
     td_text("\n");
   } else {
     db.size = (uint32_t)size;
@@ -101,12 +102,11 @@ static void db_load(const char *argument) {
 }
 
 static void db_print(void) {
-  size_t unused = 0;
   for (uint32_t i = 0; i < db.size; i++) {
     if (i % DB_COLUMNS == 0u) {
       td_text("m-buffer-");
     }
-    td_text_hex(*td_inputs_at(i, &unused), 2);
+    td_text_hex(td_encoding_get(i), 2);
     td_text((i + 1u) % DB_COLUMNS == 0u || i + 1u == db.size ? "\r\n" : "-");
   }
   if (db.size % DB_COLUMNS != 0u) {
@@ -132,8 +132,7 @@ static void db_bytes(const char *digits) {
       td_text("e-[Buffer is full: 'db load' first]\r\n");
       return;
     }
-    size_t unused = 0;
-    *td_inputs_at(db.position++, &unused) = (uint8_t)(high * 16 + low);
+    td_encoding_put(db.position++, (uint8_t)(high * 16 + low));
     if (db.position == db.size) {
       td_text("m-load-done\r\n"); /* digits beyond the size are dropped */
       return;
@@ -156,12 +155,12 @@ static void db_command(void) {
 
 static void results(void) {
   td_text("m-results-[");
-  const uint32_t outputs = model_status == TD_OK ? td_model_output_count() : 0u;
+  const uint32_t outputs = model_status == TD_OK ? td_encoding_results() : 0u;
   for (uint32_t output = 0; output < outputs; output++) {
     uint32_t count = 1;
     for (uint32_t item = 0; item < count; item++) {
       float value = 0.0f;
-      count = td_model_result(output, item, &value);
+      count = td_encoding_result(output, item, &value);
       if (output > 0u || item > 0u) {
         td_text(",");
       }
@@ -197,6 +196,7 @@ static void infer_command(void) {
   if (!td_can_run(model_status, (uint64_t)laps + (uint64_t)warmup)) {
     return;
   }
+  td_encoding_load();
   td_text("m-warmup-start-");
   td_text_signed(warmup);
   td_text("\r\n");

@@ -2,10 +2,29 @@
 
 #include <string.h>
 
+#include "td_crc.h"
 #include "td_port.h"
 
+static uint32_t sum;
+
+static void put(const char *text, size_t size) {
+  sum = td_crc32(sum, text, size);
+  td_port_write(text, size);
+}
+
+void td_text_sum_start(void) {
+  sum = 0;
+}
+
+void td_text_sum(void) {
+  const uint32_t before = sum;
+  td_text("m-sum-");
+  td_text_hex(before, 8);
+  td_text("\r\n");
+}
+
 void td_text(const char *text) {
-  td_port_write(text, strlen(text));
+  put(text, strlen(text));
 }
 
 void td_text_unsigned(uint64_t value) {
@@ -15,7 +34,7 @@ void td_text_unsigned(uint64_t value) {
     digits[--at] = (char)('0' + value % 10u);
     value /= 10u;
   } while (value != 0u);
-  td_port_write(digits + at, sizeof digits - at);
+  put(digits + at, sizeof digits - at);
 }
 
 void td_text_signed(int32_t value) {
@@ -27,7 +46,7 @@ void td_text_signed(int32_t value) {
 
 void td_text_hex(uint32_t value, uint32_t digits) {
   while (digits-- > 0u) {
-    td_port_write(&"0123456789abcdef"[(value >> (4u * digits)) & 15u], 1);
+    put(&"0123456789abcdef"[(value >> (4u * digits)) & 15u], 1);
   }
 }
 
@@ -45,7 +64,7 @@ void td_text_milli(float value) {
   td_text_unsigned(milli / 1000u);
   const char tail[4] = {'.', (char)('0' + milli / 100u % 10u), (char)('0' + milli / 10u % 10u),
                         (char)('0' + milli % 10u)};
-  td_port_write(tail, sizeof tail);
+  put(tail, sizeof tail);
 }
 
 int td_parse_unsigned(const char **text, uint32_t *value) {

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The CRC-32 of all text since td_text_sum_start(), as a line of its own. */
+void td_text_sum_start(void);
+void td_text_sum(void);
+
 void td_text(const char *text);
 void td_text_unsigned(uint64_t value);
 void td_text_signed(int32_t value);

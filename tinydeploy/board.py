@@ -18,13 +18,15 @@ else:
 
 @dataclass(frozen=True)
 class PlatformIO:
-    """What goes to platformio.ini. An empty `platform` is tinydeploy's own (no registry needed)."""
+    """What goes to platformio.ini. An empty `platform` is tinydeploy's own (no registry needed);
+    `options` are further lines `key = value` of its environment."""
 
     board: str
     platform: str = ""
     framework: str = ""
     lib_deps: tuple[str, ...] = ()
     build_flags: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,18 @@ class Tflm:
 
 @dataclass(frozen=True)
 class Usb:
-    """The USB ids (`vendor:product`, hexadecimal) under which the board shows up."""
+    """The USB ids (`vendor:product`, lower-case hexadecimal) under which the board shows up.
+
+    `ids` are of its serial port while a firmware runs, or of the board's USB-serial chip: with
+    `bridge`, which other boards have too. `bootloader_ids` are of the serial port that its
+    bootloader opens after a touch at 1200 baud; `bootloader_disk_ids` of a bootloader that takes
+    firmware without a serial port.
+    """
 
     ids: tuple[str, ...]
+    bootloader_ids: tuple[str, ...] = ()
+    bootloader_disk_ids: tuple[str, ...] = ()
+    bridge: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,18 +111,19 @@ _TABLES: dict[str, type[Any]] = {
 T = TypeVar("T")
 
 
-def board_ids() -> list[str]:
-    """Ids of the boards that ship with tinydeploy, sorted."""
-    return sorted(path.stem for path in data_dir("boards").glob("*.toml"))
+def board_ids(own: Path | None = None) -> list[str]:
+    """Ids of the boards that ship with tinydeploy and of those in the folder `own`, sorted."""
+    return sorted({path.stem for path in _files(own)})
 
 
-def load_board(name: str) -> Board:
-    """The board with this id, or of the TOML file at this path."""
-    path = Path(name) if name.endswith(".toml") else data_dir("boards") / f"{name}.toml"
+def load_board(name: str, own: Path | None = None) -> Board:
+    """The board with this id, or of the TOML file at this path.
+
+    A board in the folder `own` comes before one of the same id that ships with tinydeploy.
+    """
+    path = Path(name) if name.endswith(".toml") else _find(name, own)
     if not path.is_file():
-        if name.endswith(".toml"):
-            raise UsageError(f"no board file {name}", "give a board's id or an existing .toml file")
-        raise UsageError(f"unknown board {name!r}", did_you_mean(name, board_ids()))
+        raise UsageError(f"no board file {name}", "give a board's id or an existing .toml file")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -120,6 +132,20 @@ def load_board(name: str) -> Board:
         if key in table:
             table[key] = _make(cls, table[key], f"{path}: [{key}]")
     return _make(Board, table, str(path))
+
+
+def _files(own: Path | None) -> list[Path]:
+    if own is not None and not own.is_dir():
+        raise UsageError(f"no folder of boards {own}", "mend `boards` in tinydeploy.toml")
+    folders = [folder for folder in (own, data_dir("boards")) if folder is not None]
+    return [path for folder in folders for path in sorted(folder.glob("*.toml"))]
+
+
+def _find(name: str, own: Path | None) -> Path:
+    for path in _files(own):
+        if path.stem == name:
+            return path
+    raise UsageError(f"unknown board {name!r}", did_you_mean(name, board_ids(own)))
 
 
 def _make(cls: type[T], table: dict[str, Any], where: str) -> T:

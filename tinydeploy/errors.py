@@ -45,9 +45,14 @@ class ToolError(TinydeployError):
 
 
 class DeviceError(TinydeployError):
-    """No port, silence, a wrong build, or an error the firmware reported."""
+    """No port, silence, a wrong build, or an error the firmware reported. `last_lines` are those
+    that the board sent before."""
 
     exit_code = 6
+
+    def __init__(self, message: str, hint: str = "", last_lines: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.last_lines = last_lines
 
 
 class Mismatch(TinydeployError):

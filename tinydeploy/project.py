@@ -78,7 +78,10 @@ def _firmware_files(plan: Plan, board: Board) -> dict[str, bytes]:
         inside = PurePosixPath(name)
         at_root = inside.parts[0] == "project"
         files[str(inside.relative_to("project")) if at_root else f"src/{inside}"] = data
-    for source in plan.sources:
+    sources = plan.sources
+    if not any(source.startswith("encodings/") for source in sources):
+        sources = (*sources, "encodings/td_encoding_raw.c")
+    for source in sources:
         path = firmware / source
         if not path.is_file():
             raise UsageError(f"the plan needs firmware/{source}, which does not exist")
@@ -87,9 +90,11 @@ def _firmware_files(plan: Plan, board: Board) -> dict[str, bytes]:
 
 
 def _place(source: str) -> str:
-    """Where a source lies in `src/`: an engine's own files at its top, others as in `firmware/`."""
+    """Where a source lies in `src/`: an engine's and an encoding's own files at its top, others as
+    in `firmware/`."""
     parts = PurePosixPath(source).parts
-    return "/".join(parts[2:] if parts[0] == "engines" else parts)
+    dropped = {"engines": 2, "encodings": 1}.get(parts[0], 0)
+    return "/".join(parts[dropped:])
 
 
 def _tree(folder: str, to: str) -> dict[str, bytes]:
@@ -115,7 +120,10 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
         # The platform travels with the project; PlatformIO's link to it must not be another's.
         directories=[("platforms_dir", ".pio/platforms")] if bare else [],
         platform="symlink://platform" if bare else pio.platform,
-        options=[("framework", pio.framework)] if pio.framework else [],
+        options=[
+            *([("framework", pio.framework)] if pio.framework else []),
+            *(tuple(part.strip() for part in line.split("=", 1)) for line in pio.options),
+        ],
         build_flags=[
             *pio.build_flags,
             f"-DTD_BAUD={board.baud}",

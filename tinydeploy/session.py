@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, TypeVar
 
 from tinydeploy.board import Board
 from tinydeploy.errors import DeviceError
+from tinydeploy.wire import READY, Damaged, Restarted, Silence, Transport, Wire, sum_line
 
 PROTOCOL = 1
 FRAME_BYTES = 4096
-FRAME_TRIES = 3
+TRIES = 3
 RESEND_S = 2.0
-SETTLE_S = 0.3
 ANSWER_S = 10.0
 INFERENCE_S = 120.0
 
 Kind = Literal["device", "emulated", "host"]
-
-
-class Transport(Protocol):
-    """A line to a firmware: a pty, a serial port."""
-
-    def read(self, timeout_s: float) -> bytes:
-        """What has come, after waiting at most `timeout_s` for the first byte; b"" on silence.
-
-        DeviceError when the other end is gone.
-        """
-
-    def write(self, data: bytes) -> None:
-        """Send all of `data`; DeviceError when the other end is gone."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """What `td info` says. `kept`: the firmware keeps the inputs, so many laps need them once."""
+    """What `td info` says. `kept`: the firmware keeps the inputs, so many laps need them once.
+
+    `tick_step`: the fewest ticks that its clock can tell apart, `cpu_hz`: the CPU's clock as it
+    measured it; both 0 when it cannot tell. `sums`: its lines come with a CRC-32.
+    """
 
     protocol: int
     build_id: str
@@ -52,6 +43,9 @@ class DeviceInfo:
     kept: bool
     input_bytes: tuple[int, ...]
     output_bytes: tuple[int, ...]
+    tick_step: int = 0
+    cpu_hz: int = 0
+    sums: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,7 @@ class Session:
 
     Making one waits until `td info` has answered; DeviceError when it does not within `answer_s`,
     or when the firmware is not build `build_id`: whoever holds a Session talks to that build.
+    What arrives damaged is asked for again; when the board restarts, all is done anew, once.
     """
 
     def __init__(
@@ -91,208 +86,229 @@ class Session:
         inference_s: float = INFERENCE_S,
     ) -> None:
         self.kind = kind
-        self._transport = transport
-        self._buffer = bytearray()
-        self._tail = b""
+        self.restarts = 0
+        self._wire = Wire(transport)
+        self._build_id = build_id
         self._answer_s = answer_s
         self._inference_s = inference_s
         self._inputs = b""
         self.info = self._greet()
-        if self.info.build_id != build_id:
-            raise DeviceError(
-                f"the firmware that answers is build {self.info.build_id}, not {build_id}",
-                "flash the board again; if it stays so, another board answers on this port",
-            )
 
     def command(self, text: str) -> list[str]:
         """The lines that the firmware answers to `text`, without the final `m-ready`."""
-        self._send(text)
-        return self._reply(self._answer_s)
+        self._wire.send(text)
+        try:
+            return self._wire.reply(self._answer_s)
+        except Silence:
+            raise self._wire.silent(self._answer_s) from None
 
     def infer(self, inputs: Sequence[bytes]) -> list[bytes]:
         """One inference; the bytes of each output tensor for those of each input tensor."""
-        self._load(inputs)
-        self._run(1, 0)
-        return [self._data(f"td out {index}") for index in range(len(self.info.output_bytes))]
+        sizes = tuple(len(data) for data in inputs)
+        if sizes != self.info.input_bytes:
+            raise ValueError(f"inputs of {sizes} bytes; the model takes {self.info.input_bytes}")
+        self._inputs = b"".join(inputs)
+        return self._once_more(self._infer)
 
     def layer_output(self, layer: int) -> bytes:
         """What `layer` wrote for the inputs of the last `infer`; the firmware runs them again."""
-        self._load_again()
-        return self._data(f"td layer {layer}")
+
+        def ask() -> bytes:
+            self._load()
+            return self._data(f"td layer {layer}", before_again=self._load)
+
+        return self._once_more(ask)
 
     def measure(self, runs: int, warmup: int) -> Measurement:
         """Time `runs` inferences of the last inputs (zeros when there were none) after `warmup`."""
         if not self._inputs:
             self._inputs = bytes(sum(self.info.input_bytes))
-        self._load_again()
+        return self._once_more(lambda: self._measure(runs, warmup))
+
+    def _once_more(self, ask: Callable[[], T]) -> T:
+        """What `ask` gives; a board that restarted lost its inputs, so all of `ask` is repeated."""
+        try:
+            return ask()
+        except Restarted:
+            self.restarts += 1
+        try:
+            self.info = self._greet()
+            return ask()
+        except Restarted:
+            raise DeviceError(
+                "the board restarted, and again when it was asked the same once more",
+                "a watchdog, a crash or too little power does that: another cable or USB port; "
+                "`tinydeploy monitor` shows what the board says of it",
+                self._wire.recent,
+            ) from None
+
+    def _infer(self) -> list[bytes]:
+        self._load()
+        self._run(1, 0)
+        return [self._data(f"td out {index}") for index in range(len(self.info.output_bytes))]
+
+    def _measure(self, runs: int, warmup: int) -> Measurement:
+        self._load()
         if self.info.kept:
             ticks = self._run(runs, warmup)
         else:  # an inference may overwrite its input: each lap gets it anew
             laps = [self._lap_with_inputs() for _ in range(warmup + runs)]
             ticks = tuple(laps[warmup:])
-            self._load_again()
+            self._load()
         layer_ticks = self._layers()
-        (memory,) = self._wanted("td mem", "m-mem-", self._answer_s)
+        (memory,) = _after(self._ask("td mem", self._answer_s), "m-mem-")
         return Measurement(ticks, self.info.tick_hz, layer_ticks, json.loads(memory)["stack_bytes"])
 
     def _lap_with_inputs(self) -> int:
-        self._load_again()
+        self._load()
         return self._run(1, 0)[0]
 
     def _run(self, runs: int, warmup: int) -> tuple[int, ...]:
-        self._send(f"td run {runs} {warmup}")
-        lines = _checked(self._reply(self._inference_s))
+        lines = self._ask(f"td run {runs} {warmup}", self._inference_s)
         empty = _after(lines, "m-empty-")
         ticks = _after(lines, "m-ticks-")
         if len(empty) != 1 or len(ticks) != runs:
-            raise DeviceError(f"`td run {runs} {warmup}` was answered by {lines[-3:]}")
+            raise self._unexpected(f"td run {runs} {warmup}", lines)
         return tuple(max(0, int(t) - int(empty[0])) for t in ticks)
 
     def _layers(self) -> tuple[int, ...]:
-        self._send("td layers")
-        lines = _checked(self._reply(self._inference_s))
-        (empty,) = _after(lines, "m-empty-")
+        lines = self._ask("td layers", self._inference_s)
+        empty = _after(lines, "m-empty-")
         pairs = [line.split("-") for line in _after(lines, "m-layer-")]
-        if [int(layer) for layer, _ in pairs] != list(range(self.info.layers)):
-            raise DeviceError(f"`td layers` was answered by {lines[-3:]}")
-        return tuple(max(0, int(ticks) - int(empty)) for _, ticks in pairs)
+        if len(empty) != 1 or [int(pair[0]) for pair in pairs] != list(range(self.info.layers)):
+            raise self._unexpected("td layers", lines)
+        return tuple(max(0, int(pair[1]) - int(empty[0])) for pair in pairs)
 
-    def _load(self, inputs: Sequence[bytes]) -> None:
-        sizes = tuple(len(data) for data in inputs)
-        if sizes != self.info.input_bytes:
-            raise ValueError(f"inputs of {sizes} bytes; the model takes {self.info.input_bytes}")
-        self._inputs = b"".join(inputs)
-        self._load_again()
+    def _ask(self, command: str, timeout_s: float) -> list[str]:
+        """The lines that answer `command`; asked again when its CRC-32 says they are damaged."""
 
-    def _load_again(self) -> None:
+        def ask() -> list[str]:
+            self._wire.send(command)
+            return self._wire.reply(timeout_s, self.info.sums)
+
+        return self._checked(self._until_whole(command, ask, timeout_s))
+
+    def _load(self) -> None:
         for offset in range(0, len(self._inputs), FRAME_BYTES):
             self._frame(offset, self._inputs[offset : offset + FRAME_BYTES])
 
     def _frame(self, offset: int, data: bytes) -> None:
         """Send one piece of the inputs, again when it did not arrive whole."""
-        for attempt in range(1, FRAME_TRIES + 1):
-            self._transport.write(
-                b"td in %d %d %d%%" % (offset, len(data), zlib.crc32(data)) + data
-            )
-            lines = self._reply(self._answer_s)
-            if lines == [f"m-in-{len(data)}"]:
-                return
-            if (
-                attempt == FRAME_TRIES
-                or not lines
-                or not lines[-1].startswith(("e-[CRC", "e-[FRAME"))
-            ):
-                _checked(lines)
-                raise DeviceError(f"`td in` was answered by {lines[-3:]}")
+        head = f"td in {offset} {len(data)} {zlib.crc32(data)}"
 
-    def _data(self, command: str) -> bytes:
-        """The data frame that answers `command`."""
-        self._send(command)
-        while not (line := self._line(self._inference_s)).startswith("m-data-"):
-            if line.startswith("e-["):
-                self._reply(self._answer_s)
-                _checked([line])
-            if line == "m-ready":
-                raise DeviceError(f"`{command}` was answered without data")
-        _, _, size, crc = line.split("-")
-        data = self._take(int(size), self._answer_s)
-        _checked(self._reply(self._answer_s))
-        if zlib.crc32(data) != int(crc, 16):
-            raise DeviceError(
-                f"`{command}` arrived damaged: its CRC-32 is not {crc}", "check the cable"
-            )
+        def ask() -> None:
+            self._wire.send(head, data)
+            lines = self._wire.reply(self._answer_s)
+            if lines != [f"m-in-{len(data)}"]:
+                if any(line.startswith("e-[INPUT") for line in lines) and len(lines) == 1:
+                    self._checked(lines)
+                raise Damaged
+
+        self._until_whole("td in", ask, self._answer_s)
+
+    def _data(self, command: str, before_again: Callable[[], None] | None = None) -> bytes:
+        """The data frame that answers `command`; `before_again` runs before it is asked again."""
+        tries = 0
+
+        def ask() -> bytes:
+            nonlocal tries
+            tries += 1
+            if tries > 1 and before_again is not None:
+                before_again()
+            self._wire.send(command)
+            return self._data_frame()
+
+        return self._until_whole(command, ask, self._inference_s)
+
+    def _data_frame(self) -> bytes:
+        before: list[str] = []
+        while not (line := self._until(self._inference_s)).startswith("m-data-"):
+            if line == READY:
+                self._checked(before)
+                raise Damaged
+            before.append(line)
+        size, _, crc = line.removeprefix("m-data-").partition("-")
+        if not size.isdecimal() or int(size) > self._largest():
+            raise Damaged
+        data = self._wire.take(int(size), self._answer_s)
+        self._checked(self._wire.reply(self._answer_s))
+        if f"{zlib.crc32(data):08x}" != crc:
+            raise Damaged
         return data
 
-    def _wanted(self, command: str, prefix: str, timeout_s: float) -> list[str]:
-        self._send(command)
-        return _after(_checked(self._reply(timeout_s)), prefix)
+    def _until(self, timeout_s: float) -> str:
+        return self._wire.line(time.monotonic() + timeout_s)
+
+    def _largest(self) -> int:
+        """No tensor of the model is larger: a frame that says so is damaged."""
+        return max(*self.info.output_bytes, *self.info.input_bytes, self.info.arena_bytes)
+
+    def _until_whole(self, command: str, ask: Callable[[], T], timeout_s: float) -> T:
+        """What `ask` gives, in at most TRIES; a firmware that says nothing at all hangs."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return ask()
+            except Silence:
+                error: DeviceError = self._wire.silent(timeout_s)
+                if not self._wire.settle():
+                    raise error from None
+            except Damaged:
+                error = DeviceError(
+                    f"`{command}` arrived damaged {attempt} times",
+                    "bytes get lost on the line: another cable or USB port, or a lower --baud",
+                    self._wire.recent,
+                )
+                self._wire.settle()
+        raise error
 
     def _greet(self) -> DeviceInfo:
         """Ask for `td info` until it answers. The lone `%` ends what was left on the line."""
+        self._wire.armed = False
         end = time.monotonic() + self._answer_s
         sent = 0
         while True:
-            self._transport.write(b"%td info%")
+            self._wire.send("%td info")
             sent += 1
             try:
                 info = self._find_info(min(end, time.monotonic() + RESEND_S))
                 break
-            except _Silence:
+            except Silence:
                 if time.monotonic() >= end:
-                    raise self._silent(self._answer_s) from None
+                    raise self._wire.silent(self._answer_s) from None
         if sent > 1:  # answers to the earlier questions may still come
-            while self._transport.read(SETTLE_S):
-                pass
-            self._buffer.clear()
+            self._wire.drain()
+        self._wire.armed = True
+        if info.build_id != self._build_id:
+            raise DeviceError(
+                f"the firmware that answers is build {info.build_id}, not {self._build_id}",
+                "flash the board again; if it stays so, another board answers on this port",
+            )
         return info
 
     def _find_info(self, end: float) -> DeviceInfo:
         while True:
-            line = self._line_until(end)
+            line = self._wire.line(end)
             _, found, text = line.partition("m-info-")
             if found:
-                info = _device_info(text)
-                while self._line_until(end) != "m-ready":
-                    pass
-                return info
+                rest = []
+                while (line := self._wire.line(end)) != READY:
+                    rest.append(line)
+                if not rest or rest[-1] == sum_line(f"m-info-{text}"):
+                    return _device_info(text)
 
-    def _send(self, text: str) -> None:
-        self._transport.write(text.encode() + b"%")
-
-    def _reply(self, timeout_s: float) -> list[str]:
-        """Lines up to `m-ready`; at most `timeout_s` of silence before each."""
-        lines: list[str] = []
-        while (line := self._line(timeout_s)) != "m-ready":
-            if line:
-                lines.append(line)
+    def _checked(self, lines: list[str]) -> list[str]:
+        """`lines`, unless one of them is an error of the firmware."""
+        for line in lines:
+            if line.startswith("e-["):
+                text = line[3:].rstrip("]")
+                hint = _HINTS.get(text.split(" ")[0], "")
+                raise DeviceError(f"the firmware reports: {text}", hint, self._wire.recent)
         return lines
 
-    def _line(self, timeout_s: float) -> str:
-        try:
-            return self._line_until(time.monotonic() + timeout_s)
-        except _Silence:
-            raise self._silent(timeout_s) from None
-
-    def _line_until(self, end: float) -> str:
-        while b"\n" not in self._buffer:
-            self._receive(end)
-        data, _, rest = self._buffer.partition(b"\n")
-        self._buffer = bytearray(rest)
-        line = data.decode("ascii", errors="replace").strip("\r")
-        if fault := re.search(r"e-\[FAULT[^]]*\]", line):
-            raise DeviceError(
-                f"the firmware crashed: {fault[0]}", "build with -v and look at the layer"
-            )
-        return line
-
-    def _take(self, size: int, timeout_s: float) -> bytes:
-        while len(self._buffer) < size:
-            try:
-                self._receive(time.monotonic() + timeout_s)
-            except _Silence:
-                raise self._silent(timeout_s) from None
-        data = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return data
-
-    def _receive(self, end: float) -> None:
-        left = end - time.monotonic()
-        data = self._transport.read(left) if left > 0 else b""
-        if not data:
-            raise _Silence
-        self._tail = (self._tail + data)[-80:]
-        self._buffer += data
-
-    def _silent(self, timeout_s: float) -> DeviceError:
-        said = f"the last bytes were {self._tail!r}" if self._tail else "not one byte came"
+    def _unexpected(self, command: str, lines: list[str]) -> DeviceError:
         return DeviceError(
-            f"the firmware did not answer for {timeout_s:g} s; {said}",
-            "reset the board; look at its port, its baud rate and its power; -v shows commands",
+            f"`{command}` was answered by {lines[-3:]}", "check the cable", self._wire.recent
         )
-
-
-class _Silence(Exception):
-    """Nothing came in time: the end of a wait, which its caller makes an error or not."""
 
 
 def _after(lines: Sequence[str], prefix: str) -> list[str]:
@@ -307,18 +323,9 @@ _HINTS = {
 }
 
 
-def _checked(lines: list[str]) -> list[str]:
-    """`lines`, unless one of them is an error of the firmware."""
-    for line in lines:
-        if line.startswith("e-["):
-            text = line[3:].rstrip("]")
-            raise DeviceError(f"the firmware reports: {text}", _HINTS.get(text.split(" ")[0], ""))
-    return lines
-
-
 def _device_info(text: str) -> DeviceInfo:
     try:
-        fields = json.loads(text)
+        fields: dict[str, Any] = json.loads(text)
         protocol = fields["protocol"]
         if protocol != PROTOCOL:
             raise DeviceError(
@@ -337,6 +344,9 @@ def _device_info(text: str) -> DeviceInfo:
             kept=bool(fields["kept"]),
             input_bytes=tuple(fields["input_bytes"]),
             output_bytes=tuple(fields["output_bytes"]),
+            tick_step=fields.get("tick_step", 0),
+            cpu_hz=fields.get("cpu_hz", 0),
+            sums=bool(fields.get("sums", 0)),
         )
     except (json.JSONDecodeError, KeyError, TypeError):
         raise DeviceError(f"`td info` was answered by {text!r}", "check the cable") from None

@@ -24,14 +24,16 @@ typedef void (*td_layer_hook)(void *user, uint32_t layer, const void *output, si
 
 td_status td_model_init(void);
 
-/* Input and output tensors; they stay where they are, and an input must be written again before each invoke. */
+/* Input and output tensors; they stay where they are, and an input must be written again before
+ * each invoke. */
 uint32_t td_model_input_count(void);
 uint32_t td_model_output_count(void);
 void *td_model_input(uint32_t index, size_t *bytes);
 const void *td_model_output(uint32_t index, size_t *bytes);
 
-/* The real number that element `item` of output `index` stands for, in `*value`; returns how many elements
- * the output has. Only for people and the MLPerf runner: exact comparisons use the bytes. */
+/* The real number that element `item` of output `index` stands for, in `*value`; returns how many
+ * elements the output has. Only for people and the MLPerf runner: exact comparisons use the bytes.
+ */
 uint32_t td_model_result(uint32_t index, uint32_t item, float *value);
 
 /* One inference. `hook` may be NULL. */
@@ -41,8 +43,8 @@ uint32_t td_model_layer_count(void);
 uint32_t td_model_arena_bytes(void);
 uint32_t td_model_arena_used(void);
 
-/* The engine keeps its state (arena) in a variable called `td_model_state`, so that its size can be read
- * from the ELF. Constants of this build, for `td info`: engine, model's name and SHA-256. */
+/* The engine keeps its state (arena) in a variable called `td_model_state`, so that its size can be
+ * read from the ELF. Constants of this build, for `td info`: engine, model's name and SHA-256. */
 extern const char td_model_engine[];
 extern const char td_model_name[];
 extern const char td_model_sha256[];

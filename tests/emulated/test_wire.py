@@ -186,10 +186,24 @@ def test_an_index_beyond_the_model_is_an_error(line: Pty) -> None:
 
 def test_info_is_one_line_of_json(line: Pty) -> None:
     said = ask(line, b"td info%").decode().split("\r\n")
-    assert len(said) == 3 and said[0].startswith("m-info-")
+    assert len(said) == 4 and said[0].startswith("m-info-")
     info = json.loads(said[0].removeprefix("m-info-"))
     assert info["build_id"] == PROJECT.build_id
     assert info["input_bytes"] == [2, 6] and info["output_bytes"] == [8]
+    assert info["tick_hz"] == 10**9 and 0 < info["tick_step"] < 10**6
+    assert info["cpu_hz"] == 0 and info["sums"] == 1
+
+
+@pytest.mark.parametrize("command", [b"info", b"mem", b"run 3 1", b"layers", b"run 0 0", b"what"])
+def test_lines_come_with_their_sum(line: Pty, command: bytes) -> None:
+    said = ask(line, b"td " + command + b"%").removesuffix(READY)
+    *lines, last, end = said.split(b"\r\n")
+    assert end == b""
+    if lines and command != b"what":
+        text = b"".join(one + b"\r\n" for one in lines)
+        assert last == b"m-sum-%08x" % zlib.crc32(text)
+    else:
+        assert last.startswith(b"e-[USAGE")
 
 
 def test_the_program_ends_with_its_line(program: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tinydeploy import project
-from tinydeploy.board import load_board
+from tinydeploy.board import board_ids, load_board
 from tinydeploy.engines import ENGINES, tflm
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.tflite import read
@@ -24,7 +24,12 @@ UPDATE = "TINYDEPLOY_UPDATE_GOLDEN"
 LISTING = "FILES"
 MOST_ARRAY_LINES = 4
 NUMBERS = re.compile(r"[\s0-9a-fA-FxX,.+-]*[0-9][\s0-9a-fA-FxX,.+-]*")
-BUILDS = [("nano33", "tflm"), ("esp32", "tflm"), ("mps2-an386", "aot"), ("nano33", "aot")]
+BUILDS = [
+    (board.id, engine)
+    for board in map(load_board, board_ids())
+    for engine in board.engines
+    if engine != "tflm" or board.tflm  # without a library of its own it wants --tflm-dir
+]
 
 
 class FixedOracle:
@@ -59,6 +64,23 @@ def test_project(
         store(folder, got)
     changes = difference(stored(folder), got)
     assert not changes, f"\n{changes}wanted? {UPDATE}=1 scripts/test tests/golden"
+
+
+@pytest.mark.parametrize("board_id", [board for board, engine in BUILDS if engine == "aot"])
+def test_aot_needs_no_library(board_id: str, model: QuantizedModel) -> None:
+    """Plain C: nothing of TensorFlow, whatever the board."""
+    board = load_board(board_id)
+    files = project.render(ENGINES["aot"].plan(model, board, "balanced"), board).files
+    ini = files["platformio.ini"].decode()
+    assert ini.partition("lib_deps =\n")[2].strip() == ""
+    assert not [name for name in files if name.endswith(("idf_component.yml", ".cc"))]
+    for name, data in files.items():
+        assert b'#include "tensorflow' not in data, name
+
+
+def test_no_stored_project_is_of_no_board() -> None:
+    stored_names = {path.name for path in HERE.iterdir() if (path / LISTING).is_file()}
+    assert stored_names == {f"{board}-{engine}" for board, engine in BUILDS}
 
 
 def difference(old: dict[str, str], new: dict[str, str]) -> str:

@@ -131,18 +131,99 @@ def test_a_damaged_frame_is_sent_again() -> None:
     bad = b"e-[CRC need=00000001 have=00000002]\r\nm-ready\r\n"
     good = b"m-in-8\r\nm-ready\r\n"
     run = b"m-empty-0\r\nm-ticks-1\r\nm-ready\r\n"
-    session, line = opened(bad, bad, good, run, data(b"abcd"))
+    empty = b"m-ready\r\n"  # answers the lone `%` that ends whatever is left of the frame
+    session, line = opened(bad, empty, bad, empty, good, run, data(b"abcd"))
     assert session.infer([bytes(8)]) == [b"abcd"]
-    assert len(set(line.sent[1:4])) == 1
-    session, _ = opened(bad, bad, bad)
-    with pytest.raises(DeviceError, match="CRC need=00000001"):
+    assert line.sent[2] == line.sent[4] == b"%"
+    assert line.sent[1] == line.sent[3] == line.sent[5]
+    session, _ = opened(bad, empty, bad, empty, bad, empty)
+    with pytest.raises(DeviceError, match="`td in` arrived damaged 3 times") as raised:
+        session.infer([bytes(8)])
+    assert "e-[CRC need=00000001 have=00000002]" in raised.value.last_lines
+
+
+def test_an_answer_lost_on_its_way_is_asked_for_again() -> None:
+    """Half a line, its end lost too: the firmware waits, so do we, then the lone `%` wakes it."""
+    good = b"m-in-8\r\nm-ready\r\n"
+    run = b"m-empty-0\r\nm-ticks-1\r\nm-ready\r\n"
+    session, line = opened(b"m-in-", b"m-ready\r\n", good, run, data(b"abcd"))
+    assert session.infer([bytes(8)]) == [b"abcd"]
+    assert line.sent[1] == line.sent[3]
+
+
+def test_a_hang_is_an_error_in_time_with_the_last_lines() -> None:
+    session, _ = opened(b"m-in-8\r\nm-ready\r\n")
+    start = time.monotonic()
+    with pytest.raises(DeviceError, match=r"did not answer for 0.2 s") as raised:
+        session.infer([bytes(8)])
+    assert time.monotonic() - start < 2
+    assert raised.value.last_lines[-2:] == ("m-in-8", "m-ready")
+
+
+def summed(*lines: str) -> bytes:
+    text = "".join(f"{line}\r\n" for line in lines).encode()
+    return text + b"m-sum-%08x\r\nm-ready\r\n" % zlib.crc32(text)
+
+
+def test_laps_with_a_lost_digit_are_asked_for_again() -> None:
+    right = summed("m-empty-3", "m-ticks-1234")
+    wrong = right.replace(b"1234", b"124")
+    answers = (b"m-in-8\r\nm-ready\r\n", wrong, b"m-ready\r\n", right, data(b"abcd"))
+    session, _ = opened(*answers, sums=1)
+    session.infer([bytes(8)])
+    with pytest.raises(DeviceError, match="`td run 1 0` arrived damaged 3 times"):
+        opened(*[answers[0], *[wrong, b"m-ready\r\n"] * 3], sums=1)[0].infer([bytes(8)])
+
+
+BOOT = b"m-timestamp-mode-performance\r\nm-lap-us-1\r\nm-init-done\r\nm-ready\r\n"
+
+
+def test_a_restart_is_answered_by_doing_it_all_anew() -> None:
+    good = b"m-in-8\r\nm-ready\r\n"
+    run = b"m-empty-0\r\nm-ticks-1\r\nm-ready\r\n"
+    session, line = opened(good, b"m-emp" + BOOT, told(INFO), good, run, data(b"abcd"))
+    assert session.infer([bytes(8)]) == [b"abcd"]
+    assert session.restarts == 1
+    assert line.sent[3] == b"%td info%" and line.sent[4] == line.sent[1]
+
+
+def test_a_board_that_restarts_again_is_an_error() -> None:
+    good = b"m-in-8\r\nm-ready\r\n"
+    session, _ = opened(good, BOOT, told(INFO), good, BOOT)
+    with pytest.raises(DeviceError, match="restarted, and again") as raised:
+        session.infer([bytes(8)])
+    assert "m-init-done" in raised.value.last_lines
+
+
+def test_a_restart_within_a_frame_of_data_is_noticed() -> None:
+    """What follows a restart is made of zeros, not of our inputs: it must not be taken."""
+    good = b"m-in-8\r\nm-ready\r\n"
+    run = b"m-empty-0\r\nm-ticks-1\r\nm-ready\r\n"
+    cut = b"m-data-4-00000000\r\nab" + BOOT
+    again = (told(INFO), good, run, data(b"abcd"))
+    session, _ = opened(good, run, cut, b"m-ready\r\n", *again)
+    assert session.infer([bytes(8)]) == [b"abcd"]
+    assert session.restarts == 1
+
+
+def test_another_build_after_a_restart_is_an_error() -> None:
+    session, _ = opened(b"m-in-8\r\nm-ready\r\n", BOOT, told({**INFO, "build_id": "ffff"}))
+    with pytest.raises(DeviceError, match="build ffff, not 0123456789abcdef"):
         session.infer([bytes(8)])
 
 
-def test_output_that_arrives_damaged_is_an_error() -> None:
-    session, _ = opened(data(b"abcd", crc=1))
-    with pytest.raises(DeviceError, match="arrived damaged"):
+def test_output_that_arrives_damaged_is_asked_for_again() -> None:
+    bad, empty = data(b"abcd", crc=1), b"m-ready\r\n"
+    session, _ = opened(bad, empty, data(b"abcd"))
+    assert session.layer_output(0) == b"abcd"
+    session, _ = opened(*[bad, empty] * 3)
+    with pytest.raises(DeviceError, match="`td layer 0` arrived damaged 3 times"):
         session.layer_output(0)
+
+
+def test_a_frame_of_data_of_an_absurd_size_is_damaged() -> None:
+    session, _ = opened(b"m-data-99999-00000000\r\n", b"m-ready\r\n", data(b"abcd"))
+    assert session.layer_output(0) == b"abcd"
 
 
 def test_an_error_of_the_firmware_becomes_one_with_a_hint() -> None:

@@ -8,16 +8,28 @@
  * that no host has opened blocks on some cores. */
 static bool heard;
 
-void td_port_init(void) {
-  Serial.begin(TD_BAUD);
-#ifdef DWT
-  CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk;
-  DWT->CYCCNT = 0;
-  DWT->CTRL |= DWT_CTRL_CYCCNTENA_Msk;
-#endif
+static const uint32_t cpu_window_us = 2000;
+
+static uint32_t now_us() {
+  return static_cast<uint32_t>(micros());
 }
 
-#ifdef DWT
+/* Cycles in `passed_us` as a rate. */
+static uint32_t rate_hz(uint32_t cycles, uint32_t passed_us) {
+  return static_cast<uint32_t>(static_cast<uint64_t>(cycles) * 1000000U / passed_us);
+}
+
+#ifdef DWT_CTRL_CYCCNTENA_Msk /* CMSIS: Cortex-M3 and up count cycles */
+
+static void start_ticks() {
+  CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk;
+#if defined(__CORTEX_M) && __CORTEX_M == 7
+  *reinterpret_cast<volatile uint32_t *>(0xE0001FB0U) = 0xC5ACCE55U; /* DWT_LAR: unlock it */
+#endif
+  DWT->CYCCNT = 0;
+  DWT->CTRL |= DWT_CTRL_CYCCNTENA_Msk;
+}
+
 uint32_t td_port_ticks(void) {
   return DWT->CYCCNT;
 }
@@ -25,15 +37,82 @@ uint32_t td_port_ticks(void) {
 uint32_t td_port_tick_hz(void) {
   return SystemCoreClock;
 }
+
+uint32_t td_port_cpu_hz(void) {
+  const uint32_t cycles = DWT->CYCCNT;
+  const uint32_t began_us = now_us();
+  uint32_t passed_us = 0;
+  while (passed_us < cpu_window_us) {
+    passed_us = now_us() - began_us;
+  }
+  return rate_hz(DWT->CYCCNT - cycles, passed_us);
+}
+
 #else
+
+static void start_ticks() {}
+
 uint32_t td_port_ticks(void) {
-  return static_cast<uint32_t>(micros());
+  return now_us();
 }
 
 uint32_t td_port_tick_hz(void) {
   return 1000000U;
 }
+
+#ifdef __ARM_ARCH_6M__ /* a Cortex-M0 has no other counter of cycles than SysTick */
+
+/* Not through CMSIS, which not every Arduino core for these includes. */
+struct systick {
+  volatile uint32_t control;
+  volatile uint32_t reload;
+  volatile uint32_t value; /* counts down */
+};
+static const uint32_t systick_on = 1U;
+static const uint32_t systick_cpu_clock = 4U;
+static const uint32_t systick_longest = 0xFFFFFFU;
+
+uint32_t td_port_cpu_hz(void) {
+  systick *const counter = reinterpret_cast<systick *>(0xE000E010U);
+  const uint32_t control = counter->control;
+  const bool ours = (control & systick_on) == 0;
+  if (ours) {
+    counter->reload = systick_longest;
+    counter->value = 0;
+    counter->control = systick_cpu_clock | systick_on;
+  } else if ((control & systick_cpu_clock) == 0) {
+    return 0; /* the Arduino core has it count another clock */
+  }
+  const uint32_t period = counter->reload + 1U;
+  uint32_t cycles = 0;
+  uint32_t last = counter->value;
+  const uint32_t began_us = now_us();
+  uint32_t passed_us = 0;
+  while (passed_us < cpu_window_us) {
+    passed_us = now_us() - began_us;
+    const uint32_t value = counter->value;
+    cycles += value <= last ? last - value : last + period - value;
+    last = value;
+  }
+  if (ours) {
+    counter->control = control;
+  }
+  return rate_hz(cycles, passed_us);
+}
+
+#else
+
+uint32_t td_port_cpu_hz(void) {
+  return 0;
+}
+
 #endif
+#endif
+
+void td_port_init(void) {
+  Serial.begin(TD_BAUD);
+  start_ticks();
+}
 
 size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
   const uint32_t began = static_cast<uint32_t>(millis());

@@ -1,4 +1,5 @@
-/* The port for ESP-IDF: UART 0, esp_timer, and a task of its own on the last core.
+/* The port for ESP-IDF: UART 0, the CPU's cycle counter, and a task of its own on the last core,
+ * which is what makes that core's counter the right one.
  *
  * The task feeds the task watchdog whenever it reads or looks at the clock, which is between
  * inferences and between layers; the idle tasks are not watched (sdkconfig.defaults), as an
@@ -6,15 +7,17 @@
 #include <stdlib.h>
 
 #include "driver/uart.h"
+#include "esp_cpu.h"
 #include "esp_err.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "sdkconfig.h"
 
 #include "td_port.h"
 
-enum { STACK_BYTES = 16384, RECEIVE_BYTES = 4096, SLICE_MS = 1000 };
+enum { STACK_BYTES = 16384, RECEIVE_BYTES = 4096, SLICE_MS = 1000, CPU_WINDOW_US = 2000 };
 
 static const uart_port_t uart = UART_NUM_0;
 
@@ -33,11 +36,22 @@ void td_port_init(void) {
 
 uint32_t td_port_ticks(void) {
   esp_task_wdt_reset();
-  return (uint32_t)esp_timer_get_time();
+  return (uint32_t)esp_cpu_get_cycle_count();
 }
 
 uint32_t td_port_tick_hz(void) {
-  return 1000000u;
+  return CONFIG_ESP_DEFAULT_CPU_FREQ_MHZ * 1000000u;
+}
+
+/* The cycle counter against the system timer, which runs on the crystal. */
+uint32_t td_port_cpu_hz(void) {
+  const uint32_t cycles = (uint32_t)esp_cpu_get_cycle_count();
+  const int64_t began_us = esp_timer_get_time();
+  int64_t passed_us = 0;
+  while (passed_us < CPU_WINDOW_US) {
+    passed_us = esp_timer_get_time() - began_us;
+  }
+  return (uint32_t)(((uint32_t)esp_cpu_get_cycle_count() - cycles) * 1000000ll / passed_us);
 }
 
 /* Bytes that come within `timeout_ms`, at most `size`; 0 when none did. */

@@ -19,6 +19,10 @@ uint32_t td_port_tick_hz(void) {
   return 1000000000u;
 }
 
+uint32_t td_port_cpu_hz(void) {
+  return 0;
+}
+
 size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
   struct pollfd line = {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
   const int ready = poll(&line, 1, (int)timeout_ms);

@@ -32,6 +32,7 @@ extern StubCoreDebug stub_core_debug;
 extern uint32_t SystemCoreClock;
 #define DWT (&stub_dwt)
 #define CoreDebug (&stub_core_debug)
+#define __CORTEX_M 7
 #define CoreDebug_DEMCR_TRCENA_Msk (1UL << 24)
 #define DWT_CTRL_CYCCNTENA_Msk 1UL
 #endif

@@ -7,11 +7,14 @@
 #define SHIFT 12     /* of every accumulator */
 #define SUM_WORDS (POSITIONS * TILES * 2)
 
+/* The tiles made at a time, and where their outputs go: in the output channel of the moment. */
 typedef struct {
-  int8_t *output; /* of the tile's first output channel at the moment */
-  int32_t rows;   /* that lie inside the output: 1 or 2 */
-  int32_t columns;
-} tile;
+  int8_t *output[TILES];
+  int32_t right[TILES]; /* to a tile's outputs in the second column, or 0 when it has none */
+  int32_t below[TILES];
+  int32_t count;
+  int32_t whole; /* whether all four are there and each has four outputs */
+} group;
 
 /* One row of a tile's pixels transformed along the row, in one half of the channels of a word. */
 typedef struct {
@@ -146,6 +149,7 @@ static void multiply(const uint32_t *tiles, const uint32_t *weights, uint32_t *s
 }
 #endif
 
+/* As it lies in the filter. */
 typedef struct {
   uint32_t bias;
   int32_t multiplier;
@@ -178,17 +182,82 @@ TD_INLINE void finish(const uint32_t *sums, const channel *ch, int linear, int32
   output[0] = requantize(ch, upper[0] + upper[1] + upper[2], linear);
 }
 
+#if TD_DSP
+/* r4-r7: the sums of the tile's outputs, r8-r11: positions 0, 4, 8, 12 of a column. */
+#define COLUMN(offset0, offset1, offset2, offset3)                                                 \
+  "ldr r9, [r0, #" offset1 "]\n ldr r10, [r0, #" offset2 "]\n ldr r11, [r0, #" offset3             \
+  "]\n ldr r8, [r0" offset0 "\n"
+#define UPPER_LOWER "add r8, r9\n add r8, r10\n sub r9, r10\n sub r9, r11\n"
+#define RELU_ALL                                                                                   \
+  "smmla r4, r4, r12, lr\n smmla r5, r5, r12, lr\n smmla r6, r6, r12, lr\n smmla r7, r7, r12, "    \
+  "lr\n"
+#define LINEAR(acc)                                                                                \
+  "and r8, r9, " acc ", asr #31\n sub r8, lr, r8\n smmla " acc ", " acc ", r12, r8\n"
+#define SATURATE(acc) "ssat " acc ", #8, " acc ", asr #12\n"
+
+/* One output channel of four whole tiles. r0: sums, r1: outputs, r2 and r3: to the right and below,
+ * r12: multiplier, lr: rounding; on the stack bias, the outputs' end, correction. */
+#define FINISH_WHOLE(name, scale)                                                                  \
+  __attribute__((naked, noinline)) static void name(                                               \
+      __attribute__((unused)) const uint32_t *sums, __attribute__((unused)) int8_t **outputs,      \
+      __attribute__((unused)) const channel *ch, __attribute__((unused)) const int32_t *steps) {   \
+    __asm("push {r4-r11, lr}\n"                                                                    \
+          "ldm r2, {r4-r7}\n"                                                                      \
+          "mov r12, r5\n"                                                                          \
+          "mov lr, r6\n"                                                                           \
+          "add r5, r1, #16\n"                                                                      \
+          "push {r4, r5, r7}\n"                                                                    \
+          "ldm r3, {r2, r3}\n"                                                                     \
+          "1:\n" COLUMN(", #32]", "160", "288",                                                    \
+                        "416") "ldr r7, [sp]\n"                                                    \
+                               "add r9, r7\n"                                                      \
+                               "add r5, r8, r9\n"                                                  \
+                               "add r5, r10\n"                                                     \
+                               "sub r7, r9, r10\n"                                                 \
+                               "sub r7, r11\n" COLUMN(", #64]", "192", "320", "448") UPPER_LOWER   \
+          "add r4, r5, r8\n"                                                                       \
+          "sub r5, r8\n"                                                                           \
+          "add r6, r7, r9\n"                                                                       \
+          "sub r7, r9\n" COLUMN(", #96]", "224", "352", "480") UPPER_LOWER                         \
+          "sub r5, r8\n"                                                                           \
+          "sub r7, r9\n" COLUMN("], #8", "128", "256", "384") UPPER_LOWER                          \
+          "add r4, r8\n"                                                                           \
+          "add r6, r9\n" scale "ldr r8, [r1]\n" SATURATE("r4") SATURATE("r5") SATURATE("r6")       \
+              SATURATE("r7") "strb r4, [r8]\n"                                                     \
+                             "strb r5, [r8, r2]\n"                                                 \
+                             "add r9, r8, r3\n"                                                    \
+                             "strb r6, [r9]\n"                                                     \
+                             "strb r7, [r9, r2]\n"                                                 \
+                             "add r8, #1\n"                                                        \
+                             "str r8, [r1], #4\n"                                                  \
+                             "ldr r9, [sp, #4]\n"                                                  \
+                             "cmp r1, r9\n"                                                        \
+                             "bne 1b\n"                                                            \
+                             "add sp, #12\n"                                                       \
+                             "pop {r4-r11, pc}\n");                                                \
+  }
+
+FINISH_WHOLE(finish_relu, RELU_ALL)
+FINISH_WHOLE(finish_linear,
+             "ldr r9, [sp, #8]\n" LINEAR("r4") LINEAR("r5") LINEAR("r6") LINEAR("r7"))
+#endif
+
 /* Two output channels of all tiles. An output that does not exist goes where one that does is put
  * later. */
-TD_INLINE void finish_tiles(const td_winograd_s8_params *p, const uint32_t *sums,
-                            const uint32_t *constants, tile *tiles, int32_t count, int linear) {
-  const int32_t row = p->output_width * p->output_channels;
+static void finish_group(const uint32_t *sums, const channel *ch, group *g, int32_t linear) {
+#if TD_DSP
+  if (g->whole) {
+    const int32_t steps[2] = {g->right[0], g->below[0]};
+    void (*const finish_whole)(const uint32_t *, int8_t **, const channel *, const int32_t *) =
+        linear ? finish_linear : finish_relu;
+    finish_whole(sums, g->output, ch, steps);
+    finish_whole(sums + 1, g->output, ch + 1, steps);
+    return;
+  }
+#endif
   for (int32_t c = 0; c < 2; c++) {
-    channel ch;
-    memcpy(&ch, constants + 4 * c, sizeof ch);
-    for (int32_t t = 0; t < count; t++) {
-      finish(sums + 2 * t + c, &ch, linear, tiles[t].columns == 2 ? p->output_channels : 0,
-             tiles[t].rows == 2 ? row : 0, tiles[t].output++);
+    for (int32_t t = 0; t < g->count; t++) {
+      finish(sums + 2 * t + c, &ch[c], linear, g->right[t], g->below[t], g->output[t]++);
     }
   }
 }
@@ -204,12 +273,11 @@ void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const i
   int32_t y = 0;
   int32_t x = 0;
   while (y < p->output_height) {
-    tile tiles[TILES];
-    int32_t count = 0;
-    for (; count < TILES && y < p->output_height; count++) {
+    group g = {.count = 0, .whole = 1};
+    for (; g.count < TILES && y < p->output_height; g.count++) {
       const int32_t y0 = y - p->pad_top;
       const int32_t x0 = x - p->pad_left;
-      uint32_t *out = transformed_tiles + count;
+      uint32_t *out = transformed_tiles + g.count;
       if (y0 >= 0 && x0 >= 0 && y0 + 4 <= p->input_height && x0 + 4 <= p->input_width) {
         transform(input + (y0 * p->input_width + x0) * channels, channels,
                   p->input_width * channels, channels, offset, out);
@@ -217,26 +285,22 @@ void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const i
         copy_patch(p, input, y0, x0, patch);
         transform(patch, channels, 4 * channels, channels, offset, out);
       }
-      tiles[count].output = output + (y * p->output_width + x) * p->output_channels;
-      tiles[count].rows = p->output_height - y;
-      tiles[count].columns = p->output_width - x;
-      tiles[count].rows = tiles[count].rows < 2 ? 1 : 2;
-      tiles[count].columns = tiles[count].columns < 2 ? 1 : 2;
+      g.output[g.count] = output + (y * p->output_width + x) * p->output_channels;
+      g.right[g.count] = x + 1 < p->output_width ? p->output_channels : 0;
+      g.below[g.count] = y + 1 < p->output_height ? p->output_width * p->output_channels : 0;
+      g.whole = g.whole && g.right[g.count] > 0 && g.below[g.count] > 0;
       x += 2;
       if (x >= p->output_width) {
         x = 0;
         y += 2;
       }
     }
+    g.whole = g.whole && g.count == TILES;
     const uint32_t *weights = (const uint32_t *)filter;
     for (int32_t c = 0; c < p->output_channels; c += 2) {
       multiply(transformed_tiles, weights, sums, span);
       weights += POSITIONS * channels;
-      if (p->linear) {
-        finish_tiles(p, sums, weights, tiles, count, 1);
-      } else {
-        finish_tiles(p, sums, weights, tiles, count, 0);
-      }
+      finish_group(sums, (const channel *)weights, &g, p->linear);
       weights += 8;
     }
   }

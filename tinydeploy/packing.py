@@ -16,7 +16,16 @@ import numpy as np
 
 from tinydeploy.arena import Step, at_once, forward, pixels
 from tinydeploy.graph import Const, Param
-from tinydeploy.requant import CLAMP, EXACT, LINEAR, RELU, Requant, Sums, prove
+from tinydeploy.requant import (
+    CLAMP,
+    EXACT,
+    LINEAR,
+    RELU,
+    SCALE_BITS,
+    Requant,
+    Sums,
+    prove,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,14 +132,14 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     requant = _proven(rows, conv)
     if isinstance(requant, str):
         return requant
-    bias, plain = _bias(rows, conv, conv.output[0] * conv.output[1])
+    bias, plain = _bias(rows, conv, conv.output[0] * conv.output[1], requant)
     return Packed(
         kernel=shape.kernel,
         params=(
             *shape.params.items(),
             ("input_zero_point", conv.input_zero_point),
             ("plain_bias", int(plain)),
-            *_requant_params(requant, outputs).items(),
+            *_requant_params(requant, outputs, rows).items(),
         ),
         filter=_pairs(rows),
         bias=bias,
@@ -158,7 +167,7 @@ def pack_dense(dense: Dense) -> Packed | str:
         "input_size": inputs,
         "output_size": outputs,
         "per_channel": int(len(requant.multiplier) > 1),
-        **_requant_params(requant, len(requant.multiplier)),
+        **_requant_params(requant, len(requant.multiplier), dense.filter),
     }
     if dense.batches == 1:
         # All inputs are in scratch before the first output is written.
@@ -169,7 +178,7 @@ def pack_dense(dense: Dense) -> Packed | str:
         kernel="td_fully_connected_packed_s8",
         params=tuple(params.items()),
         filter=_quads(dense.filter),
-        bias=_folded_bias(dense.filter, dense),
+        bias=_folded_bias(dense.filter, dense, requant),
         scratch_bytes=8 * _groups(dense.filter),
         steps=steps,
         sources=_sources("td_fully_connected_packed_s8", "td_packed_widen"),
@@ -192,8 +201,9 @@ def _proven(weights: Int8, layer: Convolution | Dense) -> Requant | str:
     return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation, modes)
 
 
-def _requant_params(requant: Requant, channels: int) -> dict[str, Param]:
+def _requant_params(requant: Requant, channels: int, weights: Int8) -> dict[str, Param]:
     """With values for each of `channels`, whether they differ or not."""
+    parts = 0 if requant.scale_bits == SCALE_BITS else _part_groups(weights)
     multiplier = np.resize(requant.multiplier.astype(np.int32), channels)
     shift = None if requant.shift is None else np.resize(requant.shift.astype(np.int8), channels)
     return {
@@ -202,6 +212,8 @@ def _requant_params(requant: Requant, channels: int) -> dict[str, Param]:
         "half": requant.half,
         "activation_min": requant.activation[0],
         "activation_max": requant.activation[1],
+        "part_groups": parts,
+        "part_shift": SCALE_BITS - requant.scale_bits,
         "multiplier": Const("multiplier", multiplier),
         "shift": 0 if shift is None else Const("shift", shift),
     }
@@ -316,6 +328,21 @@ def _window_steps(conv: Convolution) -> tuple[Step, ...]:
     return forward(fronts[::-1], rows * columns * depth)
 
 
+def _part_groups(weights: Int8) -> int:
+    """How many groups of inputs always make a sum that fits when it is scaled by 2**8."""
+    wide = np.abs(weights.astype(np.int64))
+    padded = np.pad(wide, ((0, 0), (0, -wide.shape[1] % 4)))
+    # An even input is at most 128 from zero, an odd one 255 from 127.
+    largest = 128 * padded[:, 0::2] + 255 * padded[:, 1::2]
+    groups = largest.reshape(len(wide), -1, 2).sum(axis=2)
+    count = int(groups.shape[1])
+    while True:
+        starts = np.arange(0, groups.shape[1], count)
+        if np.add.reduceat(groups, starts, axis=1).max() < 2 ** (31 - SCALE_BITS):
+            return count
+        count = -(-count // 2)
+
+
 def _groups(weights: Int8) -> int:
     return -(-int(weights.shape[1]) // 4)
 
@@ -348,22 +375,23 @@ def _quads(weights: Int8) -> Int8:
 
 
 def _bias(
-    weights: Int8, conv: Convolution, positions: int
+    weights: Int8, conv: Convolution, positions: int, requant: Requant
 ) -> tuple[NDArray[np.int16] | NDArray[np.int32], bool]:
     """The biases, and whether they are plain: 16 bits, to be folded at run time."""
     bias = np.asarray(conv.bias, np.int64)
     fits = bool((np.abs(bias) < 2**15).all())
+    fits = fits and requant.scale_bits == SCALE_BITS
     if fits and weights.shape[1] < _PLAIN_BIAS_INPUTS and positions >= _PLAIN_BIAS_PIXELS:
         return bias.astype(np.int16), True
-    return _folded_bias(weights, conv), False
+    return _folded_bias(weights, conv, requant), False
 
 
-def _folded_bias(weights: Int8, layer: Convolution | Dense) -> NDArray[np.int32]:
-    """256 * (bias - zero_point * even weights + (127 - zero_point) * odd weights), modulo 2**32."""
+def _folded_bias(weights: Int8, layer: Convolution | Dense, requant: Requant) -> NDArray[np.int32]:
+    """scale * (bias - zero_point * even weights + (127 - zero_point) * odd ones), modulo 2**32."""
     wide, zero_point = weights.astype(np.int64), layer.input_zero_point
     even, odd = wide[:, 0::2].sum(axis=1), wide[:, 1::2].sum(axis=1)
     folded = np.asarray(layer.bias, np.int64) - zero_point * even + (127 - zero_point) * odd
-    scaled: NDArray[np.int32] = (256 * folded).astype(np.int32)
+    scaled: NDArray[np.int32] = (folded << requant.scale_bits).astype(np.int32)
     return scaled
 
 

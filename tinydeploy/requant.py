@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 RELU, LINEAR, EXACT, CLAMP = range(4)  # td_packed_mode
 _COMMON_SHIFT = 12  # of the modes RELU and LINEAR
 _LARGEST_SHIFT = 20
-_SCALE_BITS = 8  # the kernels' accumulators are scaled by 2**8
-_SUM_LIMIT = 2 ** (31 - _SCALE_BITS)
+SCALE_BITS = 8  # the kernels' sums are scaled by 2**8, or less when taken in parts
+_LEAST_SCALE_BITS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,14 @@ class Requant:
     round: int
     half: int
     activation: tuple[int, int]
+    scale_bits: int
+
+
+def scale_bits(sums: Sums) -> int:
+    """The largest scale, 2**bits, with which all sums fit 32 bits; negative when even 1 is too
+    much."""
+    largest = max(-int(sums.low.min()), int(sums.high.max()))
+    return min(31 - largest.bit_length(), SCALE_BITS)
 
 
 def prove(
@@ -75,14 +83,16 @@ def prove(
 
     `multiplier` and `shift` are TensorFlow Lite's, a value for each channel.
     """
-    if max(-int(sums.low.min()), int(sums.high.max())) >= _SUM_LIMIT:
-        return f"a sum may leave {32 - _SCALE_BITS} bits"
-    if int(shift.max()) > 6:
-        return "a multiplier is 64 or more"
+    scale = scale_bits(sums)
+    if scale < _LEAST_SCALE_BITS:
+        return f"a sum may leave {32 - _LEAST_SCALE_BITS} bits"
+    if int(shift.max()) > scale - 2:
+        return f"a multiplier is {1 << (scale - 2)} or more"
     multipliers, shifts = multiplier[:, None], shift[:, None]
     outputs = np.arange(activation[0] + 1, activation[1] + 1)[None, :]
     steps = _first_reaching(outputs - zero_point, sums, multipliers, shifts)
-    if activation == (-128, 127) and int(shift.max()) <= 7 - _COMMON_SHIFT:
+    common = scale == SCALE_BITS and int(shift.max()) <= 7 - _COMMON_SHIFT
+    if activation == (-128, 127) and common:
         for mode in sorted({RELU, LINEAR} & set(modes)):
             chosen = np.zeros_like(multipliers)
             for form in _common_forms(mode, multipliers, shifts, zero_point):
@@ -90,8 +100,8 @@ def prove(
                 chosen = np.where(exact, form.multiplier, chosen)
             if chosen.all():
                 round_ = (2 * zero_point + 1) << (_COMMON_SHIFT - 1)
-                return Requant(mode, _single(chosen), None, round_, 0, activation)
-    form = _exact_form(multipliers, shifts, zero_point)
+                return Requant(mode, _single(chosen), None, round_, 0, activation, scale)
+    form = _exact_form(multipliers, shifts, zero_point, scale)
     if not form.equals(outputs, steps, sums).all():
         return "no requantization in one multiplication is exact"
     return Requant(
@@ -101,6 +111,7 @@ def prove(
         round=2 * zero_point + 1,
         half=int(form.fix.max()) // 2,
         activation=activation,
+        scale_bits=scale,
     )
 
 
@@ -121,10 +132,11 @@ class _Form:
     shift: Int64
     round: Int64
     fix: Int64
+    scale_bits: int
 
     def output(self, x: Int64) -> Int64:
         """What the kernels compute from the accumulators `x`, before the clamp."""
-        high = ((x << _SCALE_BITS) * self.multiplier) >> 32
+        high = ((x << self.scale_bits) * self.multiplier) >> 32
         shifted: Int64 = (self.round + high - np.where(x < 0, self.fix, 0)) >> self.shift
         return shifted
 
@@ -147,18 +159,21 @@ def _common_forms(mode: int, multiplier: Int64, shift: Int64, zero_point: int) -
             shift=np.full_like(shift, _COMMON_SHIFT),
             round=half + ((2 * zero_point + 1) << (_COMMON_SHIFT - 1)),
             fix=2 * half * (mode == LINEAR),
+            scale_bits=SCALE_BITS,
         )
 
 
-def _exact_form(multiplier: Int64, shift: Int64, zero_point: int) -> _Form:
+def _exact_form(multiplier: Int64, shift: Int64, zero_point: int, scale: int) -> _Form:
     """The form that follows the reference step by step, with a shift for each channel."""
-    own = np.minimum(7 - shift, _LARGEST_SHIFT)
-    half = np.where((shift < 0).all(), np.full_like(own, 64), 0)
+    wanted = scale - 1 - shift
+    own = np.clip(wanted, 1, _LARGEST_SHIFT)
+    half = np.full_like(own, 1 << (scale - 2) if (shift < 0).all() else 0)
     return _Form(
-        multiplier=np.maximum(multiplier >> np.minimum(7 - shift - own, 62), 1),
+        multiplier=np.maximum(multiplier >> np.clip(wanted - own, 0, 62), 1),
         shift=own,
         round=half + ((2 * zero_point + 1) << (own - 1)),
         fix=2 * half,
+        scale_bits=scale,
     )
 
 

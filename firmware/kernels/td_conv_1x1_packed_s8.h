@@ -22,13 +22,15 @@ typedef struct {
   int32_t pixels;
   int16_t input_channels;
   int16_t output_channels;
-  int16_t plain_bias;
   int16_t input_zero_point; /* of a plain bias: [-128, 127] */
-  int16_t mode;             /* td_packed_mode */
-  int32_t round;            /* the rest: td_packed_requant */
+  int16_t plain_bias;
+  int16_t mode;  /* td_packed_mode */
+  int32_t round; /* the rest: td_packed_requant */
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
+  int16_t part_groups; /* td_packed_parts */
+  int16_t part_shift;
   const int32_t *multiplier; /* [output_channels] */
   const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
 } td_conv_1x1_packed_s8_params;

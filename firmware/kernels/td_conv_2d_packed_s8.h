@@ -42,6 +42,8 @@ typedef struct {
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
+  int16_t part_groups; /* td_packed_parts */
+  int16_t part_shift;
   const int32_t *multiplier; /* [output_channels] */
   const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
 } td_conv_2d_packed_s8_params;

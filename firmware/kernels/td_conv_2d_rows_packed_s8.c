@@ -145,6 +145,7 @@ void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const 
       .channels = p->output_channels,
       .mode = p->mode,
       .requant = {p->round, p->half, p->activation_min, p->activation_max},
+      .parts = {p->part_groups, p->part_shift},
   };
   if (p->plain_bias) {
     td_packed_fold_s8(&block, bias, p->input_zero_point, scratch);

@@ -18,7 +18,7 @@ typedef struct {
   int32_t half;
   const int8_t *filter;
   td_packed_channel channel;
-  int32_t clamped; /* the outputs must be clamped: only one quad, its sums to `sums` */
+  int32_t sums_only; /* only one quad, and its sums to `sums` */
   int32_t sums[4];
 } frame;
 
@@ -147,49 +147,70 @@ static void run_quads(frame *f) {
 #endif
 
 /* One output's sum. */
-static int32_t run_one(const frame *f) {
-  const int8_t *w = f->filter;
-  int32_t sum = *f->bias;
+static void run_one(frame *f) {
+  f->sums[0] = *f->bias;
   for (const uint32_t *acts = f->acts; acts != f->acts_end; acts += 2) {
-    const uint32_t word = td_load_word(w);
-    sum = td_smlad(acts[0], word, sum);
-    sum = td_smlad(acts[1], td_sxtb16(word), sum);
-    w += 4;
+    const uint32_t word = td_load_word(f->filter);
+    f->sums[0] = td_smlad(acts[0], word, f->sums[0]);
+    f->sums[0] = td_smlad(acts[1], td_sxtb16(word), f->sums[0]);
+    f->filter += 4;
   }
-  return sum;
+}
+
+/* The sums of the next `outputs` (4 or 1) outputs; moves on to the weights after theirs. */
+static void sum(const td_fully_connected_packed_s8_params *p, frame *f, const int32_t *bias,
+                int32_t outputs) {
+  static const int32_t no_bias[4] = {0, 0, 0, 0};
+  const uint32_t *const acts = f->acts;
+  const uint32_t *const acts_end = f->acts_end;
+  const int32_t groups = (p->input_size + 3) / 4;
+  const int32_t part = p->part_groups ? p->part_groups : groups;
+  int32_t total[4] = {0, 0, 0, 0};
+  for (int32_t left = groups; left > 0; left -= part) {
+    const int32_t count = left < part ? left : part;
+    f->bias = p->part_groups ? no_bias : bias;
+    f->acts_end = f->acts + 2 * count;
+    f->skip = (-count & 7) * GROUP_BYTES;
+    if (outputs == 4) {
+      run_quads(f);
+    } else {
+      run_one(f);
+    }
+    for (int32_t i = 0; i < outputs; i++) {
+      total[i] += f->sums[i] >> p->part_shift;
+    }
+    f->acts = f->acts_end;
+  }
+  for (int32_t i = 0; i < outputs; i++) {
+    f->sums[i] = total[i] + (p->part_groups ? bias[i] : 0);
+  }
+  f->acts = acts;
+  f->acts_end = acts_end;
 }
 
 /* One batch, its inputs widened. */
-static void run(const td_fully_connected_packed_s8_params *p, frame f) {
+static void run(const td_fully_connected_packed_s8_params *p, const frame *start) {
   const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
-  const int32_t *const bias = f.bias;
-  int8_t *const output = f.output;
   const int32_t whole = p->output_size & ~3;
+  frame f = *start;
   int32_t done = 0;
 #if TD_DSP
-  if (!f.clamped && whole > 0) {
+  if (!f.sums_only && whole > 0) {
     run_quads(&f);
     f.filter += 2 * whole * (f.acts_end - f.acts);
+    f.sums_only = 1;
     done = whole;
   }
 #endif
-  for (; done < p->output_size; done++) {
-    const int32_t at = p->per_channel ? done : 0;
-    const td_packed_channel channel =
-        td_packed_channel_of(&requant, p->multiplier[at], &p->shift[at]);
-    int32_t sum;
-    if (done < whole) {
-      if (done % 4 == 0) {
-        f.bias = bias + done;
-        run_quads(&f);
-      }
-      sum = f.sums[done % 4];
-    } else {
-      f.bias = bias + done;
-      sum = run_one(&f);
-      f.filter += 2 * (f.acts_end - f.acts);
+  for (; done < p->output_size;) {
+    const int32_t count = done < whole ? 4 : 1;
+    sum(p, &f, start->bias + done, count);
+    for (int32_t i = 0; i < count; i++) {
+      const int32_t at = p->per_channel ? done : 0;
+      const td_packed_channel channel =
+          td_packed_channel_of(&requant, p->multiplier[at], &p->shift[at]);
+      start->output[done++] = td_packed_output(&requant, &channel, f.sums[i]);
     }
-    output[done] = td_packed_output(&requant, &channel, sum);
   }
 }
 
@@ -212,11 +233,11 @@ void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, 
       .half = p->half,
       .filter = filter,
       .channel = td_packed_channel_of(&requant, p->multiplier[0], p->shift),
-      .clamped = p->mode == TD_PACKED_CLAMP,
+      .sums_only = p->mode == TD_PACKED_CLAMP || p->part_groups,
   };
   for (int32_t batch = 0; batch < p->batches; batch++) {
     widen(input, p->input_size, acts);
-    run(p, f);
+    run(p, &f);
     input += p->input_size;
     f.output += p->output_size;
   }

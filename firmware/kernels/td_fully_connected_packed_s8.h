@@ -3,9 +3,9 @@
  * input       int8 [batches][input_size]
  * filter      for each four outputs [groups][4] words of td_packed.h, group = 4 inputs; then, for
  *             each output left over, [groups] words; 4-aligned
- * bias        int32 [output_size], scaled by 256, the constants of td_packed.h folded in
- * output      int8 [batches][output_size]
- * scratch     4-aligned: 2 bytes for each input, rounded up to four
+ * bias        int32 [output_size], scaled by 256 (or as td_packed_parts says), the constants of
+ * td_packed.h folded in output      int8 [batches][output_size] scratch     4-aligned: 2 bytes for
+ * each input, rounded up to four
  *
  * A batch is read whole before its output is written. */
 #ifndef TD_FULLY_CONNECTED_PACKED_S8_H
@@ -27,6 +27,8 @@ typedef struct {
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
+  int16_t part_groups; /* td_packed_parts */
+  int16_t part_shift;
   const int32_t *multiplier;
   const int8_t *shift;
 } td_fully_connected_packed_s8_params;

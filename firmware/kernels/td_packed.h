@@ -12,7 +12,8 @@
  * the sum comes out scaled by 256, which is what requantization wants. The constants that -127 and
  * the input's zero point add are part of the bias.
  *
- * Requantization. With x = 256 * accumulator, which the compiler has proven to fit 32 bits,
+ * Requantization. With x = 256 * accumulator, which the compiler has proven to fit 32 bits (where
+ * it does not, sums are taken in parts, see td_packed_parts),
  *     output = clamp((Ra + high_word(x * multiplier) - (x < 0 ? 2 * half : 0)) >> shift)
  * where Ra = half + 2^(shift - 1) + (output zero point << shift). Either the shift is 12 for all
  * channels, the multipliers of TensorFlow Lite lose d low bits to make it so and half = 2^(6 - d),
@@ -34,10 +35,19 @@ typedef enum {
 
 typedef struct {
   int32_t round; /* shift 12: 2^11 + (zero point << 12); else 2 * zero point + 1 */
-  int16_t half;  /* 64, or 0 when the reference rounds once (only with a shift for each channel) */
+  int16_t half;  /* a quarter of the scale, or 0 when the reference rounds once (only with a shift
+                    for each channel) */
   int16_t activation_min;
   int16_t activation_max;
 } td_packed_requant;
+
+/* How the sum over a channel's groups is taken. With `groups` 0 at once, scaled by 256. Else in
+ * parts of at most so many groups, each sum shifted right by `shift` before it is added to the
+ * bias; the total is scaled by 2^(8 - shift), and so are the biases. */
+typedef struct {
+  int16_t groups;
+  int16_t shift;
+} td_packed_parts;
 
 /* One channel's constants. */
 typedef struct {

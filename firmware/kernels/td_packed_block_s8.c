@@ -214,22 +214,82 @@ static void pairs(const td_packed_block *b, int8_t *output) {
 
 #endif
 
+/* One pixel's sum for a channel alone, over `groups` groups. */
+static int32_t sum_of(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
+                      int32_t sum) {
+  for (; groups > 0; groups--) {
+    const uint32_t word = td_load_word(w);
+    sum = td_smlad(acts[0], word, sum);
+    sum = td_smlad(acts[pixels], td_sxtb16(word), sum);
+    acts += 2 * pixels;
+    w += 4;
+  }
+  return sum;
+}
+
 /* The last of an odd number of channels, after the pairs. */
 static void last_channel(const td_packed_block *b, int8_t *output) {
   const int32_t last = b->channels - 1;
-  const int8_t *const filter = b->filter + 4 * last * b->groups;
+  const int32_t part = b->parts.groups ? b->parts.groups : b->groups;
   const td_packed_channel channel =
       td_packed_channel_of(&b->requant, b->multiplier[last], b->shift ? &b->shift[last] : NULL);
   for (int32_t i = 0; i < b->pixels; i++) {
+    const int8_t *w = b->filter + 4 * last * b->groups;
     const uint32_t *acts = b->acts + i;
-    int32_t sum = b->bias[last];
-    for (int32_t g = 0; g < b->groups; g++) {
-      const uint32_t word = td_load_word(filter + 4 * g);
-      sum = td_smlad(acts[0], word, sum);
-      sum = td_smlad(acts[b->pixels], td_sxtb16(word), sum);
-      acts += 2 * b->pixels;
+    int32_t total = b->bias[last];
+    if (part == b->groups) {
+      total = sum_of(acts, b->pixels, w, part, total);
+    } else {
+      for (int32_t left = b->groups; left > 0; left -= part) {
+        const int32_t count = left < part ? left : part;
+        total += sum_of(acts, b->pixels, w, count, 0) >> b->parts.shift;
+        acts += 2 * count * b->pixels;
+        w += 4 * count;
+      }
     }
-    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, sum);
+    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, total);
+  }
+}
+
+static void run_pairs(const td_packed_block *b, int8_t *output) {
+#if TD_DSP
+  if (b->pixels == 4) {
+    pairs_of_4(b, output);
+  } else if (b->pixels == 2) {
+    pairs_of_2(b, output);
+  } else {
+    pairs_of_1(b, output);
+  }
+#else
+  pairs(b, output);
+#endif
+}
+
+/* The channels, two at a time, each sum in parts. */
+static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
+  static const int32_t no_bias[2] = {0, 0};
+  int32_t totals[8];
+  td_packed_block part = *b;
+  part.bias = no_bias;
+  part.channels = 2;
+  part.mode = TD_PACKED_CLAMP;
+  part.totals = totals;
+  for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end;) {
+    for (int32_t i = 0; i < b->pixels; i++) {
+      totals[2 * i] = bias[0];
+      totals[2 * i + 1] = bias[1];
+    }
+    part.acts = b->acts;
+    for (int32_t left = b->groups; left > 0; left -= part.groups) {
+      part.groups = left < b->parts.groups ? left : b->parts.groups;
+      td_packed_block_prepare(&part, b->pixels);
+      run_pairs(&part, output);
+      part.acts = part.acts_end;
+      part.filter += 8 * part.groups;
+    }
+    bias += 2;
+    td_packed_finish_s8(b, bias, totals, output);
+    output += 2;
   }
 }
 
@@ -249,17 +309,11 @@ void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
 }
 
 void td_packed_block_s8(const td_packed_block *b, int8_t *output) {
-#if TD_DSP
-  if (b->pixels == 4) {
-    pairs_of_4(b, output);
-  } else if (b->pixels == 2) {
-    pairs_of_2(b, output);
+  if (b->parts.groups) {
+    pairs_in_parts(b, output);
   } else {
-    pairs_of_1(b, output);
+    run_pairs(b, output);
   }
-#else
-  pairs(b, output);
-#endif
   if (b->channels & 1) {
     last_channel(b, output);
   }

@@ -2,10 +2,9 @@
  *
  * filter      for each pair of channels [groups][2] words of td_packed.h, group = 4 inputs; then,
  *             when the channels are odd, [groups] words of the last one
- * bias        int32 [channels], scaled by 256, the constants of td_packed.h folded in
- * multiplier  int32 [channels]
- * shift       int8 [channels], or NULL in the modes that need none
- * acts        [groups][2][pixels] words: U of each pixel, then L of each pixel
+ * bias        int32 [channels], scaled by 256 (or as td_packed_parts says), the constants of
+ * td_packed.h folded in multiplier  int32 [channels] shift       int8 [channels], or NULL in the
+ * modes that need none acts        [groups][2][pixels] words: U of each pixel, then L of each pixel
  * output      int8 [pixels][channels] */
 #ifndef TD_PACKED_BLOCK_S8_H
 #define TD_PACKED_BLOCK_S8_H
@@ -29,6 +28,8 @@ typedef struct {
   int32_t groups;
   int32_t pixels;
   td_packed_requant requant;
+  td_packed_parts parts;
+  int32_t *totals; /* where td_packed_finish_s8 adds the sums of a part, or NULL */
 } td_packed_block;
 
 /* A block of 1, 2 or 4 pixels for the filter, biases, multipliers, shifts, groups, channels, mode,

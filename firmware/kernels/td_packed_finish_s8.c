@@ -2,6 +2,12 @@
 
 void td_packed_finish_s8(const td_packed_block *b, const int32_t *bias, const int32_t *sums,
                          int8_t *output) {
+  if (b->totals) {
+    for (int32_t i = 0; i < 2 * b->pixels; i++) {
+      b->totals[i] += sums[i] >> b->parts.shift;
+    }
+    return;
+  }
   const int32_t first = (int32_t)(bias - b->bias) - 2;
   for (int32_t i = 0; i < 2; i++) {
     const td_packed_channel channel = td_packed_channel_of(&b->requant, b->multiplier[first + i],

@@ -1,4 +1,4 @@
-/* Two channels' sums of a block, in any mode, to the output. */
+/* Two channels' sums of a block, in any mode, to the output; those of a part to the totals. */
 #ifndef TD_PACKED_FINISH_S8_H
 #define TD_PACKED_FINISH_S8_H
 

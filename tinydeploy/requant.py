@@ -105,7 +105,7 @@ def prove(
     if not form.equals(outputs, steps, sums).all():
         return "no requantization in one multiplication is exact"
     return Requant(
-        mode=EXACT if activation == (-128, 127) else CLAMP,
+        mode=EXACT if activation == (-128, 127) and form.fix.max() == 128 else CLAMP,
         multiplier=form.multiplier[:, 0] if _varies(form) else form.multiplier[0, :1],
         shift=form.shift[:, 0] if _varies(form) else form.shift[0, :1],
         round=2 * zero_point + 1,

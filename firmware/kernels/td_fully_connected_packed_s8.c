@@ -148,13 +148,17 @@ static void run_quads(frame *f) {
 
 /* One output's sum. */
 static void run_one(frame *f) {
-  f->sums[0] = *f->bias;
-  for (const uint32_t *acts = f->acts; acts != f->acts_end; acts += 2) {
-    const uint32_t word = td_load_word(f->filter);
-    f->sums[0] = td_smlad(acts[0], word, f->sums[0]);
-    f->sums[0] = td_smlad(acts[1], td_sxtb16(word), f->sums[0]);
-    f->filter += 4;
+  const uint32_t *const end = f->acts_end;
+  const int8_t *w = f->filter;
+  int32_t sum = *f->bias;
+#pragma GCC unroll 4
+  for (const uint32_t *acts = f->acts; acts != end; acts += 2) {
+    const uint32_t odd = td_load_word(w);
+    sum = td_smlad(acts[1], td_sxtb16(odd), td_smlad(acts[0], odd, sum));
+    w += 4;
   }
+  f->sums[0] = sum;
+  f->filter = w;
 }
 
 /* The sums of the next `outputs` (4 or 1) outputs; moves on to the weights after theirs. */

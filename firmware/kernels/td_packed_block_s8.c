@@ -20,7 +20,7 @@
 #define MODE "[sp, #36]"
 #define FILTER "[sp, #40]"
 #define BLOCK "[sp, #44]"
-#define SUMS "48"
+#define SHIFT "[sp, #80]"
 
 #define ENTER                                                                                      \
   "push {r4-r11, lr}\n\t"                                                                          \
@@ -28,6 +28,8 @@
   "ldmia r0, {r2-r11}\n\t"                                                                         \
   "stmia sp, {r2-r11}\n\t"                                                                         \
   "str r0, " BLOCK "\n\t"                                                                          \
+  "ldr r12, [r0, #44]\n\t"                                                                         \
+  "str r12, " SHIFT "\n\t"                                                                         \
   "str r1, " OUTPUT "\n\t"                                                                         \
   "ldr r1, [r0, #40]\n\t"                                                                          \
   "cmp r2, r3\n\t"                                                                                 \
@@ -107,11 +109,50 @@
   "smmla " x ", " x ", " m ", lr\n\t"                                                              \
   "ssat " x ", #8, " x ", asr #12\n\t"
 
-/* Two channels of four pixels to the output. */
+/* TD_PACKED_EXACT: r12 becomes the shift, r0 Ra. */
+#define EXACT_CHANNEL                                                                              \
+  "ldr lr, " SHIFT "\n\t"                                                                          \
+  "ldrsb r12, [lr], #1\n\t"                                                                        \
+  "str lr, " SHIFT "\n\t"                                                                          \
+  "ldr r0, " ROUND "\n\t"                                                                          \
+  "sub lr, r12, #1\n\t"                                                                            \
+  "lsl r0, lr\n\t"                                                                                 \
+  "add r0, #64\n\t"
+#define EXACT(x, m)                                                                                \
+  "asr lr, " x ", #31\n\t"                                                                         \
+  "add lr, r0, lr, lsl #7\n\t"                                                                     \
+  "smmla " x ", " x ", " m ", lr\n\t"                                                              \
+  "asr " x ", r12\n\t"                                                                             \
+  "ssat " x ", #8, " x "\n\t"
+
+/* Requantization of the first channel of 1, 2 or 4 pixels, with one of the above, and the second.
+ */
+#define FIRST_1(do)                                                                                \
+  do                                                                                               \
+  ("r4", "r2")
+#define FIRST_2(do) FIRST_1(do) do("r6", "r2")
+#define FIRST_4(do) FIRST_2(do) do("r8", "r2") do("r10", "r2")
+#define SECOND_1(do)                                                                               \
+  do                                                                                               \
+  ("r5", "r3")
+#define SECOND_2(do) SECOND_1(do) do("r7", "r3")
+#define SECOND_4(do) SECOND_2(do) do("r9", "r3") do("r11", "r3")
+
+/* Two channels of the pixels to the output. */
+#define STORE_1                                                                                    \
+  "ldr r2, " OUTPUT "\n\t"                                                                         \
+  "bfi r4, r5, #8, #8\n\t"                                                                         \
+  "strh r4, [r2], #2\n\t"                                                                          \
+  "str r2, " OUTPUT "\n\t"
+#define STORE_2                                                                                    \
+  "ldrd r2, r3, " OUTPUT "\n\t"                                                                    \
+  "bfi r6, r7, #8, #8\n\t"                                                                         \
+  "strh r6, [r2, r3]\n\t"                                                                          \
+  "bfi r4, r5, #8, #8\n\t"                                                                         \
+  "strh r4, [r2], #2\n\t"                                                                          \
+  "str r2, " OUTPUT "\n\t"
 #define STORE_4                                                                                    \
   "ldrd r2, r3, " OUTPUT "\n\t"                                                                    \
-  "bfi r4, r5, #8, #8\n\t"                                                                         \
-  "strh r4, [r2]\n\t"                                                                              \
   "bfi r6, r7, #8, #8\n\t"                                                                         \
   "strh r6, [r2, r3]\n\t"                                                                          \
   "bfi r8, r9, #8, #8\n\t"                                                                         \
@@ -119,7 +160,8 @@
   "add r3, r3, r3, lsl #1\n\t"                                                                     \
   "bfi r10, r11, #8, #8\n\t"                                                                       \
   "strh r10, [r2, r3]\n\t"                                                                         \
-  "add r2, #2\n\t"                                                                                 \
+  "bfi r4, r5, #8, #8\n\t"                                                                         \
+  "strh r4, [r2], #2\n\t"                                                                          \
   "str r2, " OUTPUT "\n\t"
 
 /* On to the next two channels while there are any. */
@@ -147,43 +189,46 @@
   "str r3, " OUTPUT "\n\t"                                                                         \
   "ldr r1, " FILTER "\n\t"
 
+/* From sums to outputs, by mode; then on to the next channels. */
+#define REQUANTIZE(first, second, store, sums)                                                     \
+  "ldr r0, " MODE "\n\t"                                                                           \
+  "cmp r0, #0\n\t"                                                                                 \
+  "bne 3f\n\t" MULTIPLIERS "mov r12, #128\n\t"                                                     \
+  "ldr lr, " ROUND "\n\t" RELU_CHANNEL("r2") first(RELU) RELU_CHANNEL("r3")                        \
+      second(RELU) "2:\n\t" store NEXT "b.w 9f\n"                                                  \
+                   "3:\n\t"                                                                        \
+                   "cmp r0, #2\n\t"                                                                \
+                   "bgt 5f\n\t"                                                                    \
+                   "beq 4f\n\t" MULTIPLIERS LINEAR_CHANNEL("r2") first(LINEAR)                     \
+                       LINEAR_CHANNEL("r3") second(LINEAR) "b 2b\n"                                \
+                                                           "4:\n\t" MULTIPLIERS EXACT_CHANNEL      \
+                                                           first(EXACT)                            \
+  EXACT_CHANNEL second(EXACT) "b 2b\n"                                                             \
+                              "5:\n\t" sums FINISH NEXT LEAVE
+
 #define ASSEMBLED __attribute__((naked, noinline))
 #define IN_R0 __attribute__((unused))
 #define IN_R1 __attribute__((unused))
 
 /* The channels of a block, two at a time; an odd last one is left out. */
 ASSEMBLED static void pairs_of_4(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
-  __asm volatile(ENTER BIASES("r10, r11") FIRST_OF_4 PASSES(GROUP(
-      HALF_OF_4)) "ldr r0, " MODE "\n\t"
-                  "cmp r0, #1\n\t"
-                  "bge 3f\n\t" MULTIPLIERS "mov r12, #128\n\t"
-                  "ldr lr, " ROUND "\n\t" RELU_CHANNEL("r2") RELU("r4", "r2") RELU("r6", "r2")
-                      RELU("r8", "r2") RELU("r10", "r2") RELU_CHANNEL("r3") RELU("r5", "r3")
-                          RELU("r7", "r3") RELU("r9", "r3") RELU(
-                              "r11",
-                              "r3") "2:\n\t" STORE_4 NEXT "b.w 9f\n"
-                                    "3:\n\t"
-                                    "bgt 4f\n\t" MULTIPLIERS LINEAR_CHANNEL("r2") LINEAR("r4", "r2")
-                                        LINEAR("r6", "r2") LINEAR("r8", "r2") LINEAR("r10", "r2")
-                                            LINEAR_CHANNEL("r3")
-                                                LINEAR("r5", "r3") LINEAR("r7", "r3")
-                                                    LINEAR("r9", "r3") LINEAR(
-                                                        "r11",
-                                                        "r3") "b 2b\n"
-                                                              "4:\n\t" SUMS_OF_4 FINISH NEXT LEAVE);
+  __asm volatile(ENTER BIASES("r10, r11") FIRST_OF_4 PASSES(GROUP(HALF_OF_4))
+                     REQUANTIZE(FIRST_4, SECOND_4, STORE_4, SUMS_OF_4));
 }
 
 ASSEMBLED static void pairs_of_2(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
   __asm volatile(ENTER BIASES("r4, r5") "mov r6, r4\n\t"
                                         "mov r7, r5\n\t" PASSES(GROUP(HALF_OF_2))
-                                            SUMS_OF_2 FINISH NEXT LEAVE);
+                                            REQUANTIZE(FIRST_2, SECOND_2, STORE_2, SUMS_OF_2));
 }
 
 ASSEMBLED static void pairs_of_1(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
-  __asm volatile(ENTER BIASES("r4, r5") PASSES(GROUP(HALF_OF_1)) SUMS_OF_1 FINISH NEXT LEAVE);
+  __asm volatile(ENTER BIASES("r4, r5") PASSES(GROUP(HALF_OF_1))
+                     REQUANTIZE(FIRST_1, SECOND_1, STORE_1, SUMS_OF_1));
 }
 
-_Static_assert(offsetof(td_packed_block, filter) == 40, "the assembler code's layout");
+_Static_assert(offsetof(td_packed_block, filter) == 40 && offsetof(td_packed_block, shift) == 44,
+               "the assembler code's layout");
 
 #else
 
@@ -214,17 +259,37 @@ static void pairs(const td_packed_block *b, int8_t *output) {
 
 #endif
 
-/* One pixel's sum for a channel alone, over `groups` groups. */
-static int32_t sum_of(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
-                      int32_t sum) {
-  for (; groups > 0; groups--) {
-    const uint32_t word = td_load_word(w);
-    sum = td_smlad(acts[0], word, sum);
-    sum = td_smlad(acts[pixels], td_sxtb16(word), sum);
+/* Adds the products of a channel alone to the sums of the pixels. */
+static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
+                        int32_t sums[4]) {
+  int32_t i = 0;
+  if (pixels == 4) {
+    int32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
+    for (; i < groups; i++) {
+      const uint32_t odd = td_load_word(w);
+      const uint32_t even = td_sxtb16(odd);
+      s0 = td_smlad(acts[4], even, td_smlad(acts[0], odd, s0));
+      s1 = td_smlad(acts[5], even, td_smlad(acts[1], odd, s1));
+      s2 = td_smlad(acts[6], even, td_smlad(acts[2], odd, s2));
+      s3 = td_smlad(acts[7], even, td_smlad(acts[3], odd, s3));
+      acts += 8;
+      w += 4;
+    }
+    sums[0] = s0;
+    sums[1] = s1;
+    sums[2] = s2;
+    sums[3] = s3;
+  }
+  for (; i < groups; i++) {
+    const uint32_t odd = td_load_word(w);
+    const uint32_t even = td_sxtb16(odd);
+    for (int32_t pixel = 0; pixel < pixels; pixel++) {
+      sums[pixel] = td_smlad(acts[pixel], odd, sums[pixel]);
+      sums[pixel] = td_smlad(acts[pixels + pixel], even, sums[pixel]);
+    }
     acts += 2 * pixels;
     w += 4;
   }
-  return sum;
 }
 
 /* The last of an odd number of channels, after the pairs. */
@@ -233,21 +298,22 @@ static void last_channel(const td_packed_block *b, int8_t *output) {
   const int32_t part = b->parts.groups ? b->parts.groups : b->groups;
   const td_packed_channel channel =
       td_packed_channel_of(&b->requant, b->multiplier[last], b->shift ? &b->shift[last] : NULL);
-  for (int32_t i = 0; i < b->pixels; i++) {
-    const int8_t *w = b->filter + 4 * last * b->groups;
-    const uint32_t *acts = b->acts + i;
-    int32_t total = b->bias[last];
-    if (part == b->groups) {
-      total = sum_of(acts, b->pixels, w, part, total);
-    } else {
-      for (int32_t left = b->groups; left > 0; left -= part) {
-        const int32_t count = left < part ? left : part;
-        total += sum_of(acts, b->pixels, w, count, 0) >> b->parts.shift;
-        acts += 2 * count * b->pixels;
-        w += 4 * count;
-      }
+  const int8_t *w = b->filter + 4 * last * b->groups;
+  const uint32_t *acts = b->acts;
+  int32_t totals[4] = {0, 0, 0, 0};
+  for (int32_t left = b->groups; left > 0; left -= part) {
+    const int32_t count = left < part ? left : part;
+    int32_t sums[4] = {0, 0, 0, 0};
+    add_channel(acts, b->pixels, w, count, sums);
+    for (int32_t i = 0; i < b->pixels; i++) {
+      totals[i] = td_wrapping_add(totals[i], sums[i] >> b->parts.shift);
     }
-    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, total);
+    acts += 2 * count * b->pixels;
+    w += 4 * count;
+  }
+  for (int32_t i = 0; i < b->pixels; i++) {
+    const int32_t x = td_wrapping_add(totals[i], b->bias[last]);
+    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, x);
   }
 }
 

@@ -68,8 +68,8 @@ class _Channel:
 
 
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
-    """The layer for td_depthwise_3x3_s8 or td_depthwise_3x3s2_s8 with at most `scratch_limit` bytes
-    of scratch memory if that is possible at all, or why it cannot run there."""
+    """The layer for a td_depthwise_3x3 kernel with at most `scratch_limit` bytes of scratch
+    memory if that is possible at all, or why it cannot run there."""
     reason = _refuse_3x3(layer)
     if reason:
         return reason
@@ -98,8 +98,10 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "rounding": (1 << (SHIFT - 1)) + (layer.output_zero << SHIFT),
     }
     records = b"".join(_record(channel, least, wide) for channel in channels)
-    kernel = "td_depthwise_3x3_s8" if stride == 1 else "td_depthwise_3x3s2_s8"
-    headers = ("td_planar.h", "td_dsp_dw.h", "td_depthwise_grid.h", "td_depthwise_record.h")
+    relu = layer.activation_min == layer.output_zero
+    kernel = f"td_depthwise_3x3{'' if stride == 1 else 's2'}{'' if relu else '_linear'}_s8"
+    parts = ("3x3.h", "3x3_body.h", "grid.h", "record.h", "blocks.h", "blocks_s2.h")
+    headers = ("td_planar.h", "td_dsp_dw.h", *(f"td_depthwise_{part}" for part in parts))
     names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *headers)
     return Packed(
         kernel=kernel,
@@ -194,8 +196,8 @@ def _refuse_3x3(layer: Depthwise) -> str:
         return "strides or dilations other than those of the kernels"
     if not 0 <= layer.pad_top <= 2 or not 0 <= layer.pad_left <= 2:
         return "more padding than the filter covers"
-    if not layer.activation_min == layer.output_zero == -128 or layer.activation_max != 127:
-        return "the activation is not ReLU down to -128"
+    if (layer.activation_min, layer.activation_max) != (-128, 127):
+        return "the activation leaves less than the range of int8"
     return ""
 
 
@@ -225,13 +227,13 @@ def _always_zero(bound: int, multiplier: int, right: int) -> bool:
 
 
 def _shorter(bound: int, multiplier: int, right: int) -> tuple[int, int]:
-    """A multiplier for the right shift SHIFT - 1 that changes no output over the accumulator's range;
-    the same ones when there is none."""
-    x = np.arange(0, bound + 1, dtype=np.int64)
+    """A multiplier for the right shift SHIFT - 1 that changes no output over the accumulator's
+    range; the same ones when there is none."""
+    x = np.arange(-bound, bound + 1, dtype=np.int64)
 
     def outputs(m: int, e: int) -> NDArray[np.int64]:
         high = (x * m + (1 << 30)) >> 31
-        return (high + (1 << (e - 1))) >> e
+        return (high - (x < 0) + (1 << (e - 1))) >> e
 
     drop = right - (SHIFT - 1)
     for short in (multiplier >> drop, (multiplier >> drop) + 1):

@@ -118,7 +118,7 @@ def _scale(
     taps = np.abs(layer.filter[o].astype(np.int64)).sum()
     bound = int(taps) * largest + abs(bias)
     zero = layer.output_zero << SHIFT
-    if multiplier == 0 or (right > 0 and bound * multiplier < 1 << (30 + right)):
+    if multiplier == 0 or (right > 0 and bound * multiplier + (1 << 30) < 1 << (30 + right)):
         weights[:] = 0
         return 0, 1 << 30, (1 << (SHIFT - 1)) + zero, 0
     extra = SHIFT - 1 - right

@@ -15,6 +15,7 @@ typedef struct {
   int32_t bias;
   int32_t multiplier;
   int32_t rounding;
+  int32_t negative_rounding; /* for negative accumulators, in the linear kernels */
 } td_depthwise_channel;
 
 typedef struct {
@@ -44,59 +45,78 @@ TD_INLINE void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t
 }
 
 #if TD_DSP
+/* clang-format off */
+
 /* The routines in assembly. r0: the planes, r1: the output, r4-r9: weights, sp: bias, output_step,
- * plane_step, where in the planes the line ends, pair, multiplier, rounding, and the walk up to
- * `blocks`. lr points one pair beyond r0, r2 is the bias. r2 and r10-r12 accumulate, r3 holds a
- * word of the planes; from TD_GRID_SCALE on lr is free as well. */
-#define TD_GRID_ROUTINE(name)                                                                      \
-  __attribute__((naked, noinline)) static void name(                                               \
-      __attribute__((unused)) const uint32_t *planes, __attribute__((unused)) int8_t *output,      \
-      __attribute__((unused)) const td_depthwise_channel *channel,                                 \
+ * plane_step, where in the planes the line ends, pair, multiplier, rounding, the walk up to `blocks`, and,
+ * when linear, a place for r0 and the rounding of negative accumulators. lr points one pair beyond r0, r2
+ * is the bias. r2 and r10-r12 accumulate, r3 holds a word of the planes; after that lr is free as well. */
+#define TD_GRID_ROUTINE(name)                                                                     \
+  __attribute__((naked, noinline)) static void name(                                              \
+      __attribute__((unused)) const uint32_t *planes, __attribute__((unused)) int8_t *output,     \
+      __attribute__((unused)) const td_depthwise_channel *channel,                                \
       __attribute__((unused)) const td_depthwise_walk *walk)
-#define TD_GRID_ENTER                                                                              \
-  "push {r4-r11, lr}\n"                                                                            \
-  "ldm r3!, {r4-r9}\n"                                                                             \
-  "push {r4-r9}\n"                                                                                 \
-  "ldrd r10, r11, [r2, #28]\n"                                                                     \
-  "push {r10, r11}\n"                                                                              \
-  "ldm r3, {r4-r7}\n"                                                                              \
-  "ldr r3, [r2, #24]\n"                                                                            \
-  "push {r3-r7}\n"                                                                                 \
-  "ldm r2, {r4-r9}\n"                                                                              \
-  "1:\n"                                                                                           \
-  "ldr r3, [sp, #48]\n"                                                                            \
-  "ldr r2, [sp, #8]\n"                                                                             \
-  "mla r3, r3, r2, r0\n"                                                                           \
-  "str r3, [sp, #12]\n"                                                                            \
-  "ldr lr, [sp, #16]\n"                                                                            \
-  "add lr, r0\n"                                                                                   \
-  "ldr r2, [sp]\n"                                                                                 \
-  "2:\n"
-#define TD_GRID_LEAVE                                                                              \
-  "ldm sp, {r2, r3, r10, r11, lr}\n"                                                               \
-  "add r1, r3\n"                                                                                   \
-  "add r0, r10\n"                                                                                  \
-  "add lr, r0\n"                                                                                   \
-  "cmp r0, r11\n"                                                                                  \
-  "bne 2b\n"                                                                                       \
-  "ldrd r3, lr, [sp, #36]\n"                                                                       \
-  "add r1, r3\n"                                                                                   \
-  "add r0, lr\n"                                                                                   \
-  "ldr r3, [sp, #44]\n"                                                                            \
-  "subs r3, #1\n"                                                                                  \
-  "str r3, [sp, #44]\n"                                                                            \
-  "bne 1b\n"                                                                                       \
-  "add sp, #52\n"                                                                                  \
-  "pop {r4-r11, pc}\n"
+
+#if TD_DW_LINEAR
+#define TD_GRID_PUSH "push {r4-r11, lr}\n ldr r10, [r2, #36]\n push {r9, r10}\n"
+#define TD_GRID_POP "add sp, #60\n pop {r4-r11, pc}\n"
+#define TD_GRID_SCALE "ldrd r3, lr, [sp, #20]\n str r0, [sp, #52]\n ldr r0, [sp, #56]\n"
+#define TD_ACC(acc) \
+  "cmp " acc ", #0\n ite ge\n smmlage " acc ", " acc ", r3, lr\n smmlalt " acc ", " acc ", r3, r0\n"
+#define TD_GRID_NEIGHBOURS "ldr r0, [sp, #52]\n ldrd r3, lr, [sp, #28]\n add lr, r1\n"
+#else
+#define TD_GRID_PUSH "push {r4-r11, lr}\n"
+#define TD_GRID_POP "add sp, #52\n pop {r4-r11, pc}\n"
 #define TD_GRID_SCALE "ldrd r3, lr, [sp, #20]\n"
-#define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #28]\n add lr, r1\n"
 #define TD_ACC(acc) "smmla " acc ", " acc ", r3, lr\n"
+#define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #28]\n add lr, r1\n"
+#endif
+
 #define TD_PUT(acc, where) "ssat " acc ", #8, " acc ", asr #12\n strb " acc ", [" where "]\n"
+
+#define TD_GRID_ENTER \
+  TD_GRID_PUSH \
+  "ldm r3!, {r4-r9}\n" \
+  "push {r4-r9}\n" \
+  "ldrd r10, r11, [r2, #28]\n" \
+  "push {r10, r11}\n" \
+  "ldm r3, {r4-r7}\n" \
+  "ldr r3, [r2, #24]\n" \
+  "push {r3-r7}\n" \
+  "ldm r2, {r4-r9}\n" \
+  "1:\n" \
+  "ldr r3, [sp, #48]\n" \
+  "ldr r2, [sp, #8]\n" \
+  "mla r3, r3, r2, r0\n" \
+  "str r3, [sp, #12]\n" \
+  "ldr lr, [sp, #16]\n" \
+  "add lr, r0\n" \
+  "ldr r2, [sp]\n" \
+  "2:\n"
+
+#define TD_GRID_LEAVE \
+  "ldm sp, {r2, r3, r10, r11, lr}\n" \
+  "add r1, r3\n" \
+  "add r0, r10\n" \
+  "add lr, r0\n" \
+  "cmp r0, r11\n" \
+  "bne 2b\n" \
+  "ldrd r3, lr, [sp, #36]\n" \
+  "add r1, r3\n" \
+  "add r0, lr\n" \
+  "ldr r3, [sp, #44]\n" \
+  "subs r3, #1\n" \
+  "str r3, [sp, #44]\n" \
+  "bne 1b\n" \
+  TD_GRID_POP
+
+/* clang-format on */
 #else
 /* high32(acc * multiplier), rounded, shifted and saturated. */
 TD_INLINE int8_t td_depthwise_output(const td_depthwise_channel *channel, int32_t acc) {
   const int32_t high = (int32_t)((int64_t)acc * channel->multiplier >> 32);
-  const int32_t value = (high + channel->rounding) >> TD_DW_SHIFT;
+  const int32_t rounding = TD_DW_LINEAR && acc < 0 ? channel->negative_rounding : channel->rounding;
+  const int32_t value = (high + rounding) >> TD_DW_SHIFT;
   return (int8_t)(value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value));
 }
 #endif

@@ -215,14 +215,14 @@ void td_depthwise_planar_s8(const td_depthwise_planar_s8_params *p, const int8_t
                             (p->strip_rows - 1) * p->stride_height + reach};
   uint32_t *planes = (uint32_t *)scratch;
   uint32_t *weights = planes + planar.pairs * planar.rows * ROW_WORDS;
-  line l = {.weights = weights,
-            .words = words,
-            .pair = planar.rows * TD_PLANAR_ROW_BYTES,
-            .filter_step = p->dilation_height * TD_PLANAR_ROW_BYTES -
-                           words * planar.rows * TD_PLANAR_ROW_BYTES,
-            .weights_end = weights + p->filter_height * words * 2,
-            .activation_min = p->activation_min,
-            .activation_max = p->activation_max};
+  line l;
+  l.weights = weights;
+  l.words = words;
+  l.pair = planar.rows * TD_PLANAR_ROW_BYTES;
+  l.filter_step = p->dilation_height * TD_PLANAR_ROW_BYTES - words * l.pair;
+  l.weights_end = weights + p->filter_height * words * 2;
+  l.activation_min = p->activation_min;
+  l.activation_max = p->activation_max;
   /* What one strip leaves outside the image stays so for all channels. */
   const int cleared = p->strip_rows >= p->output_height;
   if (cleared) {

@@ -21,10 +21,10 @@ TD_INLINE uint32_t td_shift_pair(uint32_t pair, uint32_t shift, uint32_t spill) 
   return pair << shift & ~spill;
 }
 
-/* Fills in a channel's weights, bias, multiplier and 2^(s - 2); returns the next record. `tail`
+/* Fills in a channel; returns the next record. `common` is the rounding but for 2^(s - 2). `tail`
  * becomes the pair (w02, w12) and w22. */
 TD_INLINE const uint8_t *td_depthwise_unpack(const uint8_t *record, uint32_t weight_shift, int wide,
-                                             td_depthwise_channel *channel) {
+                                             int32_t common, td_depthwise_channel *channel) {
   const uint32_t first = td_load_word(record);
   const uint32_t second = td_load_word(record + 4);
   const int32_t last = (int8_t)record[8];
@@ -49,7 +49,8 @@ TD_INLINE const uint8_t *td_depthwise_unpack(const uint8_t *record, uint32_t wei
   channel->tail[0] = td_shift_pair(td_sxtab16_odd(0, second), shift, spill);
   channel->tail[1] = (uint32_t)last << shift;
   channel->bias = (int32_t)(bias << shift);
-  channel->rounding = 1 << (shift - 2);
+  channel->rounding = common + (1 << (shift - 2));
+  channel->negative_rounding = common - (1 << (shift - 2));
   return record;
 }
 

@@ -273,8 +273,9 @@ void td_winograd_s8(const td_winograd_s8_params *p, const int8_t *input, const i
   int32_t y = 0;
   int32_t x = 0;
   while (y < p->output_height) {
-    group g = {.count = 0, .whole = 1};
-    for (; g.count < TILES && y < p->output_height; g.count++) {
+    group g;
+    g.whole = 1;
+    for (g.count = 0; g.count < TILES && y < p->output_height; g.count++) {
       const int32_t y0 = y - p->pad_top;
       const int32_t x0 = x - p->pad_left;
       uint32_t *out = transformed_tiles + g.count;

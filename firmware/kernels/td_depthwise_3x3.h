@@ -1,0 +1,34 @@
+/* Depthwise 3x3 convolution, int8, from packed channels: what its kernels have in common.
+ *
+ * input  NHWC, int8   [input_height, input_width, channels]
+ * filter one record a channel, see td_depthwise_record.h
+ * output NHWC, int8   [output_height, output_width, channels]; may be the input's memory where
+ *                     packing_depthwise.py says so
+ * scratch             td_planar's planes, 8-byte aligned, with R = strip_rows rounded up to even:
+ *                     stride 1: 16 * (output_width / 2 rounded up + 1) * (R + 2) bytes
+ *                     stride 2: 16 * (output_width + 1) * (2 * R + 1) bytes
+ *
+ * td_depthwise_3x3_s8 and td_depthwise_3x3s2_s8 need an activation that is ReLU down to -128, the
+ * linear kernels one that leaves the whole range of int8. Preconditions on weights and multipliers
+ * are proven by tinydeploy/packing_depthwise.py. */
+#ifndef TD_DEPTHWISE_3X3_H
+#define TD_DEPTHWISE_3X3_H
+
+#include <stdint.h>
+
+typedef struct {
+  int16_t input_height;
+  int16_t input_width;
+  int16_t channels;
+  int16_t output_height;
+  int16_t output_width;
+  int16_t pad_top;
+  int16_t pad_left;
+  int16_t strip_rows;   /* output rows made from one filling of the scratch memory: even or all */
+  int16_t input_zero;   /* the input's zero point: [-128, 127] */
+  uint8_t weight_shift; /* least left shift of a channel's weights: [2, 8] */
+  uint8_t wide;         /* whether the records are wide */
+  int32_t rounding;     /* 2^(TD_DW_SHIFT - 1) + (zero_point << TD_DW_SHIFT) of the output */
+} td_depthwise_3x3_params;
+
+#endif

@@ -1,0 +1,117 @@
+/* The 3x3 depthwise kernels, whose C files name one and set its stride and whether it is linear:
+ * TD_DW_KERNEL, TD_DW_STRIDE, TD_DW_LINEAR. */
+#ifndef TD_DEPTHWISE_3X3_BODY_H
+#define TD_DEPTHWISE_3X3_BODY_H
+
+#include "td_depthwise_record.h"
+#include "td_planar.h"
+#if TD_DW_STRIDE == 1
+#include "td_depthwise_blocks.h"
+#else
+#include "td_depthwise_blocks_s2.h"
+#endif
+
+#define OVERLAP (3 - TD_DW_STRIDE) /* input rows that two strips share */
+
+static int32_t even(int32_t rows) {
+  return (rows + 1) / 2 * 2;
+}
+
+/* Blocks of one shape in a strip, and where its first one lies. */
+typedef struct {
+  td_depthwise_walk walk;
+  int32_t columns;
+  int32_t output;
+  int32_t plane; /* in words */
+} part;
+
+/* Divides a strip of `rows` output rows into at most four parts; returns how many. A row that is
+ * left over makes blocks of twice that row; of three rows the middle one is made twice. */
+static int32_t divide(const td_depthwise_3x3_params *p, int32_t rows, int32_t pair, part *parts) {
+  const int32_t row_bytes = p->output_width * p->channels;
+  int32_t count = 0;
+  for (int32_t y = 0; y < rows;) {
+    const int32_t step = rows == 3 ? 1 : 2;
+    const int32_t blocks = y + 1 == rows ? 1 : (rows - y) / step - (rows == 3);
+    for (int32_t columns = 2; columns > 0; columns--) {
+      const int32_t x = columns == 2 ? 0 : p->output_width / 2 * 2;
+      const int32_t across = columns == 2 ? p->output_width / 2 : p->output_width - x;
+      part *next = &parts[count];
+      if (across == 0) {
+        continue;
+      }
+      next->columns = columns;
+      next->output = y * row_bytes + x * p->channels;
+      next->plane = (TD_DW_STRIDE * y * TD_PLANAR_ROW_BYTES + TD_DW_STRIDE * x / 2 * pair) / 4;
+      next->walk.right = p->channels;
+      next->walk.below = y + 1 == rows ? 0 : row_bytes;
+      next->walk.pair = pair;
+      td_depthwise_steps(&next->walk, blocks, across, step * row_bytes, 2 * p->channels,
+                         TD_DW_STRIDE * step * TD_PLANAR_ROW_BYTES, TD_DW_STRIDE * pair);
+      count++;
+    }
+    y = rows == 3 ? 3 : y + 2 * blocks;
+  }
+  return count;
+}
+
+void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const uint8_t *filter,
+                  int8_t *output, void *scratch) {
+  const td_planar planar = {p->input_height,
+                            p->input_width,
+                            p->channels,
+                            p->input_zero,
+                            p->pad_left,
+                            TD_DW_STRIDE == 1 ? (p->output_width + 1) / 2 + 1 : p->output_width + 1,
+                            TD_DW_STRIDE * even(p->strip_rows) + OVERLAP};
+  uint32_t *planes = (uint32_t *)scratch;
+  int32_t parts_rows = 0;
+  int32_t part_count = 0;
+  part parts[4];
+  /* What one strip leaves outside the image stays so for all channels. */
+  const int cleared = p->strip_rows >= p->output_height;
+  if (cleared) {
+    td_planar_clear(&planar, planes);
+  }
+  for (int32_t c = 0; c < p->channels;) {
+    const int32_t left = p->channels - c;
+    const int32_t count = left < 4 ? left : 4;
+    /* When channels are no multiple of 4, the last group reads those before it again. */
+    const int32_t skip = p->channels < 4 ? 0 : 4 - count;
+    const uint8_t *record = filter;
+    for (int32_t y = 0; y < p->output_height; y += p->strip_rows) {
+      const int32_t room = p->output_height - y;
+      const int32_t rows = room < p->strip_rows ? room : p->strip_rows;
+      const int32_t kept = y == 0 ? 0 : OVERLAP;
+      if (rows != parts_rows) {
+        part_count = divide(p, rows, planar.rows * TD_PLANAR_ROW_BYTES, parts);
+        parts_rows = rows;
+      }
+      if (kept > 0) {
+        td_planar_keep(&planar, TD_DW_STRIDE * p->strip_rows, kept, planes);
+      }
+      td_planar_copy(&planar, input + c - skip, TD_DW_STRIDE * y - p->pad_top + kept,
+                     TD_DW_STRIDE * rows + OVERLAP - kept, kept, cleared, planes);
+      record = filter;
+      for (int32_t k = 0; k < count; k++) {
+        const int32_t first = y * p->output_width * p->channels + c + k;
+        td_depthwise_channel channel;
+        record = td_depthwise_unpack(record, p->weight_shift, p->wide, p->rounding, &channel);
+        if (TD_DW_STRIDE == 1) {
+          channel.tail[2] = td_pack_ends(channel.tail[1], channel.head[2]);
+          channel.tail[1] = td_pack_ends(channel.tail[0] >> 16, channel.head[1]);
+          channel.tail[0] = td_pack_ends(channel.tail[0], channel.head[0]);
+        }
+        for (int32_t i = 0; i < part_count; i++) {
+          (parts[i].columns == 2 ? blocks_2x2 : blocks_2x1)(planes + skip + k + parts[i].plane,
+                                                            output + first + parts[i].output,
+                                                            &channel, &parts[i].walk);
+        }
+      }
+    }
+    filter = record;
+    c += count;
+  }
+}
+
+#endif

@@ -1,0 +1,6 @@
+#include "td_depthwise_3x3_linear_s8.h"
+
+#define TD_DW_KERNEL td_depthwise_3x3_linear_s8
+#define TD_DW_STRIDE 1
+#define TD_DW_LINEAR 1
+#include "td_depthwise_3x3_body.h"

@@ -1,0 +1,105 @@
+/* The blocks of the 3x3 depthwise kernels with stride 2. */
+#ifndef TD_DEPTHWISE_BLOCKS_S2_H
+#define TD_DEPTHWISE_BLOCKS_S2_H
+
+#include "td_depthwise_grid.h"
+
+#if TD_DSP
+/* clang-format off */
+
+/* W (in r3) is the first or the last of the two pairs under a row of an output's window. */
+#define HEAD(acc, head, from) "smlad " acc ", r3, " head ", " from "\n"
+#define TAIL_0(acc, from) "smlabb " acc ", r3, r7, " from "\n"
+#define TAIL_1(acc, from) "smlabt " acc ", r3, r7, " from "\n"
+#define TAIL_2(acc, from) "smlabb " acc ", r3, r8, " from "\n"
+
+/* Blocks of 2x2 outputs: r11, r12 above r2, r10; the bias waits in r2. r9 is one pair beyond lr. */
+TD_GRID_ROUTINE(blocks_2x2) {
+  __asm(TD_GRID_ENTER
+        "ldr r9, [sp, #16]\n add r9, lr\n"
+        "ldr r3, [r0]\n" HEAD("r11", "r4", "r2")
+        "ldr r3, [lr]\n" HEAD("r12", "r4", "r2") TAIL_0("r11", "r11")
+        "ldr r3, [r9]\n" TAIL_0("r12", "r12")
+        "ldr r3, [r0, #16]\n" HEAD("r11", "r5", "r11")
+        "ldr r3, [lr, #16]\n" HEAD("r12", "r5", "r12") TAIL_1("r11", "r11")
+        "ldr r3, [r9, #16]\n" TAIL_1("r12", "r12")
+        "ldr r3, [lr, #32]\n" HEAD("r12", "r6", "r12") TAIL_2("r11", "r11") HEAD("r10", "r4", "r2") TAIL_0("r2", "r2")
+        "ldr r3, [r0, #32]\n" HEAD("r11", "r6", "r11") HEAD("r2", "r4", "r2")
+        "ldr r3, [r9, #32]\n" TAIL_2("r12", "r12") TAIL_0("r10", "r10")
+        "ldr r3, [r0, #48]\n" HEAD("r2", "r5", "r2")
+        "ldr r3, [lr, #48]\n" HEAD("r10", "r5", "r10") TAIL_1("r2", "r2")
+        "ldr r3, [r9, #48]\n" TAIL_1("r10", "r10")
+        "ldr r3, [r0, #64]\n" HEAD("r2", "r6", "r2")
+        "ldr r3, [lr, #64]\n" HEAD("r10", "r6", "r10") TAIL_2("r2", "r2")
+        "ldr r3, [r9, #64]\n" TAIL_2("r10", "r10")
+        TD_GRID_SCALE TD_ACC("r2") TD_ACC("r10") TD_ACC("r11") TD_ACC("r12")
+        TD_GRID_NEIGHBOURS TD_PUT("r10", "lr, r3") TD_PUT("r2", "lr") TD_PUT("r12", "r1, r3") TD_PUT("r11", "r1")
+        TD_GRID_LEAVE);
+}
+
+/* Blocks of 2x1 outputs, for the last column of an odd width. */
+TD_GRID_ROUTINE(blocks_2x1) {
+  __asm(TD_GRID_ENTER
+        "ldr r3, [r0]\n" HEAD("r11", "r4", "r2")
+        "ldr r3, [lr]\n" TAIL_0("r11", "r11")
+        "ldr r3, [r0, #16]\n" HEAD("r11", "r5", "r11")
+        "ldr r3, [lr, #16]\n" TAIL_1("r11", "r11")
+        "ldr r3, [r0, #32]\n" HEAD("r11", "r6", "r11") HEAD("r2", "r4", "r2")
+        "ldr r3, [lr, #32]\n" TAIL_2("r11", "r11") TAIL_0("r2", "r2")
+        "ldr r3, [r0, #48]\n" HEAD("r2", "r5", "r2")
+        "ldr r3, [lr, #48]\n" TAIL_1("r2", "r2")
+        "ldr r3, [r0, #64]\n" HEAD("r2", "r6", "r2")
+        "ldr r3, [lr, #64]\n" TAIL_2("r2", "r2")
+        TD_GRID_SCALE TD_ACC("r2") TD_ACC("r11")
+        TD_GRID_NEIGHBOURS TD_PUT("r2", "lr") TD_PUT("r11", "r1")
+        TD_GRID_LEAVE);
+}
+
+/* clang-format on */
+#else
+/* The output in the upper or lower row and left or right column of the block at `planes`. */
+static int32_t convolve(const td_depthwise_channel *channel, const uint32_t *planes, int32_t pair,
+                        int32_t below, int32_t right) {
+  const uint32_t *plane = planes + 8 * below + right * (pair / 4);
+  const uint32_t *next = plane + pair / 4;
+  const uint32_t *tail = channel->tail;
+  const int32_t last[3] = {td_low(tail[0]), td_high(tail[0]), td_low(tail[1])};
+  int32_t acc = channel->bias;
+  for (int32_t j = 0; j < 3; j++) {
+    const uint32_t w0 = plane[4 * j];
+    acc += td_low(w0) * td_low(channel->head[j]) + td_high(w0) * td_high(channel->head[j]);
+    acc += td_low(next[4 * j]) * last[j];
+  }
+  return acc;
+}
+
+static void blocks(const uint32_t *planes, int8_t *output, const td_depthwise_channel *channel,
+                   const td_depthwise_walk *walk, int32_t columns) {
+  for (int32_t line = 0; line < walk->lines; line++) {
+    for (int32_t block = 0; block < walk->blocks; block++) {
+      for (int32_t k = 2 * columns - 1; k >= 0; k--) {
+        const int32_t below = k / columns;
+        const int32_t right = k % columns;
+        const int32_t acc = convolve(channel, planes, walk->pair, below, right);
+        output[below * walk->below + right * walk->right] = td_depthwise_output(channel, acc);
+      }
+      output += walk->output_step;
+      planes += walk->plane_step / 4;
+    }
+    output += walk->output_line;
+    planes += walk->plane_line / 4;
+  }
+}
+
+static void blocks_2x2(const uint32_t *planes, int8_t *output, const td_depthwise_channel *channel,
+                       const td_depthwise_walk *walk) {
+  blocks(planes, output, channel, walk, 2);
+}
+
+static void blocks_2x1(const uint32_t *planes, int8_t *output, const td_depthwise_channel *channel,
+                       const td_depthwise_walk *walk) {
+  blocks(planes, output, channel, walk, 1);
+}
+#endif
+
+#endif

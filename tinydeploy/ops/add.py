@@ -7,6 +7,7 @@ from typing import Any
 from tinydeploy.fixedpoint import activation_range, quantize_multiplier
 from tinydeploy.graph import Attrs, Call, Graph, Node, Param, Tensor
 from tinydeploy.ops import broadcast, shapes
+from tinydeploy.packing_add import Linear, Sum, linear
 
 resolver = "AddAdd"
 
@@ -41,12 +42,28 @@ def lower(graph: Graph, node: Node, optimize: str) -> Call:
 
 
 def call(graph: Graph, node: Node, sign: int) -> Call:
-    """A call of td_add_s8 for the sum (sign 1) or difference (sign -1)."""
+    """A call for the sum (sign 1) or difference (sign -1): of td_add_linear_s8 where that gives the
+    same, else of td_add_s8."""
     first, second, output = _tensors(graph, node)
     (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
         quantize_multiplier(real) for real in _real_multipliers(first, second, output)
     )
     low, high = activation_range(str(node.attrs["activation"]), output)
+    form = None
+    if first.size == second.size == output.size:
+        form = linear(
+            Sum(
+                offsets=(-first.zero_point, -second.zero_point),
+                multipliers=(multiplier1, multiplier2),
+                shifts=(shift1, shift2),
+                sign=sign,
+                output_multiplier=multiplier,
+                output_shift=shift,
+                output_offset=output.zero_point,
+            )
+        )
+    if form is not None:
+        return _linear_call(graph, node, form, (low, high))
     params: dict[str, Param] = {
         **broadcast.layout(graph, node),
         "multiplier1": multiplier1,
@@ -70,6 +87,26 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
         sources=shapes.sources("td_add_s8", "td_fixedpoint", "td_dsp_dw"),
+    )
+
+
+def _linear_call(graph: Graph, node: Node, form: Linear, activation: tuple[int, int]) -> Call:
+    params: dict[str, Param] = {
+        "count": graph.output(node).size,
+        "multiplier1": form.multipliers[0],
+        "multiplier2": form.multipliers[1],
+        "offset": form.offset,
+        "activation_min": activation[0],
+        "activation_max": activation[1],
+    }
+    return Call(
+        node=node.index,
+        kernel="td_add_linear_s8",
+        params=tuple(params.items()),
+        args=broadcast.args(graph, node),
+        in_place=broadcast.in_place(graph, node),
+        overlaps=broadcast.overlaps(graph, node),
+        sources=shapes.sources("td_add_linear_s8", "td_fixedpoint", "td_dsp_dw"),
     )
 
 

@@ -4,7 +4,7 @@
 #include "td_fixedpoint.h"
 #include "td_window.h"
 
-static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum, int32_t count) {
+__attribute__((noinline)) static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum, int32_t count) {
   const int32_t half = sum > 0 ? count / 2 : -(count / 2);
   return (int8_t)td_clamp((sum + half) / count, p->activation_min, p->activation_max);
 }
@@ -12,7 +12,7 @@ static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum, int32_t c
 #if TD_DSP
 #define LANE_SUMMANDS 256 /* int8 values whose sum fits 16 bits */
 
-static void add_lanes(uint32_t even, uint32_t odd, int32_t *sums) {
+__attribute__((noinline)) static void add_lanes(uint32_t even, uint32_t odd, int32_t *sums) {
   sums[0] += td_low(even);
   sums[1] += td_low(odd);
   sums[2] += td_high(even);
@@ -21,7 +21,7 @@ static void add_lanes(uint32_t even, uint32_t odd, int32_t *sums) {
 
 /* Sums of a window in four channels, the first of which is `input`'s. Rows that follow one another
  * are one run of pixels. */
-static void sum_channels(const td_average_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
+__attribute__((noinline)) static void sum_channels(const td_average_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
                          int32_t x0, td_taps rows, td_taps columns, int32_t *sums) {
   const int32_t width = columns.end - columns.begin;
   const int32_t height = rows.end - rows.begin;

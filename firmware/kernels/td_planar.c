@@ -65,7 +65,7 @@ static void copy_pairs(const int8_t *image, uint32_t *planes, const rectangle *p
 #endif
 
 /* A column of the image whose right neighbour lies outside. */
-static void copy_left(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
+__attribute__((noinline)) static void copy_left(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
                       uint32_t *planes) {
   for (; rows > 0; rows--) {
     const uint32_t pixel = td_load_word(image);
@@ -81,7 +81,7 @@ static void copy_left(const int8_t *image, int32_t down, uint32_t offset, int32_
 }
 
 /* A column of the image whose left neighbour lies outside. */
-static void copy_right(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
+__attribute__((noinline)) static void copy_right(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
                        uint32_t *planes) {
   for (; rows > 0; rows--) {
     const uint32_t pixel = td_load_word(image);
@@ -98,7 +98,7 @@ static void copy_right(const int8_t *image, int32_t down, uint32_t offset, int32
 
 /* One pair of columns of an image of fewer than four channels, where a word would leave the array.
  */
-static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x, int32_t rows,
+__attribute__((noinline)) static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x, int32_t rows,
                        uint32_t *planes) {
   for (int32_t row = 0; row < rows; row++) {
     for (int32_t c = 0; c < p->channels; c++) {
@@ -126,7 +126,7 @@ TD_INLINE void copy_row(uint32_t *to, const uint32_t *from) {
 #endif
 }
 
-static void zero(uint32_t *planes, int32_t rows) {
+__attribute__((noinline)) static void zero(uint32_t *planes, int32_t rows) {
   for (; rows > 0; rows--) {
     planes[0] = 0;
     planes[1] = 0;

@@ -115,13 +115,41 @@ def exp_on_negative(a: int, integer_bits: int) -> int:
 
 
 def one_over_one_plus(a: int) -> int:
-    """1 / (1 + a) for `a` in [0, 1), fractions of 2**31: Newton-Raphson from 48/17 - 32/17 * a."""
+    """1 / (1 + a) for `a` in [0, 1), fractions of 2**31."""
+    return saturating_shift_left(_two_over_one_plus(a), 1)
+
+
+def one_minus_over_one_plus(a: int) -> int:
+    """(1 - a) / (1 + a) for `a` in [0, 1), fractions of 2**31."""
+    return saturating_shift_left(_two_over_one_plus(a) - (1 << 29), 2)
+
+
+def _two_over_one_plus(a: int) -> int:
+    """2 / (1 + a) in 2 integer bits: Newton-Raphson from 48/17 - 32/17 * a."""
     half_denominator = (a + INT32_MAX + 1) // 2
     x = 1515870810 + doubling_high_mul(half_denominator, -1010580540)
     for _ in range(3):
         error = (1 << 29) - doubling_high_mul(half_denominator, x)
         x += saturating_shift_left(doubling_high_mul(x, error), 2)
-    return saturating_shift_left(x, 1)
+    return x
+
+
+def inverse_square_root(x: int) -> tuple[int, int]:
+    """1 / sqrt(x) as multiplier and shift, for 1 <= `x` < 2**29: Newton-Raphson from 1."""
+    if x == 1:
+        return INT32_MAX, 0
+    pairs = (31 - x.bit_length()) // 2 - 1
+    value = (x << (2 * pairs)) >> 1
+    half = rounding_shift_right(value, 1)
+    root = 1 << 28
+    for _ in range(5):
+        cube = doubling_high_mul(doubling_high_mul(root, root), root)
+        cube = saturating_shift_left(cube, 6)
+        step = doubling_high_mul((1 << 28) + (1 << 27), root) - doubling_high_mul(half, cube)
+        root = saturating_shift_left(step, 3)
+    root = doubling_high_mul(root, 1518500250)  # sqrt(2) / 2
+    shift = 11 - pairs
+    return (root << -shift, 0) if shift < 0 else (root, -shift)
 
 
 def softmax_exps(scale: float, beta: float) -> list[int]:
@@ -147,8 +175,24 @@ def logistic(x: int, scale: float) -> int:
     multiplier = int(round_half_away(fraction * 2**31))
     radius = input_radius(integer_bits, shift)
     if abs(x) >= radius:
-        return INT8_MIN if x < 0 else INT8_MAX
+        return INT8_MAX if x > 0 else INT8_MIN
     scaled = requantize(x, multiplier, shift)
     positive = one_over_one_plus(exp_on_negative(-abs(scaled), integer_bits))
     result = 1 << 30 if scaled == 0 else positive if scaled > 0 else INT32_MAX - positive
     return min(max(rounding_shift_right(result, 23) + INT8_MIN, INT8_MIN), INT8_MAX)
+
+
+def tanh(x: int, scale: float) -> int:
+    """The int8 hyperbolic tangent of `x` steps of `scale`; its scale is 1/128."""
+    integer_bits = 4
+    fraction, shift = math.frexp(scale * (1 << (31 - integer_bits)))
+    multiplier = int(round_half_away(fraction * 2**31))
+    if abs(x) >= input_radius(integer_bits, shift):
+        return INT8_MAX if x > 0 else INT8_MIN
+    scaled = requantize(x, multiplier, shift)
+    if scaled == 0:
+        return 0
+    # exp(-2|x|) is exp of the same bits with one more integer bit.
+    positive = one_minus_over_one_plus(exp_on_negative(-abs(scaled), integer_bits + 1))
+    result = rounding_shift_right(positive if scaled > 0 else -positive, 24)
+    return min(max(result, INT8_MIN), INT8_MAX)

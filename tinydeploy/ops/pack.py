@@ -1,0 +1,36 @@
+"""PACK of tensors that share scale and zero point along a new axis."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.ops import parts
+from tinydeploy.ops.relu import macs
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddPack"
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    return {"axis": int(options.Axis())}
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    inputs = [graph.tensor(i) for i in node.inputs]
+    for tensor in inputs:
+        if tensor.data is not None:
+            return f"{tensor.name} is a constant"
+    return parts.refuse(graph.output(node), inputs)
+
+
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
+    """A call of td_concatenation_s8; nothing when the inputs can lie in the output."""
+    output = graph.output(node)
+    axis = node.attrs["axis"]
+    assert isinstance(axis, int)
+    return parts.join(graph, node, prod(output.shape[: axis % len(output.shape)]))

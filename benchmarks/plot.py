@@ -22,6 +22,7 @@ def plot(results: Sequence[Result], models: Sequence[str], path: Path, note: str
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "tinydeploy"
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text: small, and found by a search
     matplotlib.rcParams["font.size"] = 8
     from matplotlib import pyplot
 

@@ -4,7 +4,8 @@
 #include "td_fixedpoint.h"
 #include "td_window.h"
 
-__attribute__((noinline)) static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum, int32_t count) {
+__attribute__((noinline)) static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum,
+                                             int32_t count) {
   const int32_t half = sum > 0 ? count / 2 : -(count / 2);
   return (int8_t)td_clamp((sum + half) / count, p->activation_min, p->activation_max);
 }
@@ -21,8 +22,9 @@ __attribute__((noinline)) static void add_lanes(uint32_t even, uint32_t odd, int
 
 /* Sums of a window in four channels, the first of which is `input`'s. Rows that follow one another
  * are one run of pixels. */
-__attribute__((noinline)) static void sum_channels(const td_average_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
-                         int32_t x0, td_taps rows, td_taps columns, int32_t *sums) {
+__attribute__((noinline)) static void sum_channels(const td_average_pool_2d_s8_params *p,
+                                                   const int8_t *input, int32_t y0, int32_t x0,
+                                                   td_taps rows, td_taps columns, int32_t *sums) {
   const int32_t width = columns.end - columns.begin;
   const int32_t height = rows.end - rows.begin;
   const int32_t channels = p->channels;
@@ -54,6 +56,11 @@ __attribute__((noinline)) static void sum_channels(const td_average_pool_2d_s8_p
   }
   add_lanes(even, odd, sums);
 }
+#endif
+
+/* Small is better than fast: with DSP, what follows only starts the sums. */
+#if TD_DSP
+#pragma GCC optimize("Os")
 #endif
 
 /* All channels of one output pixel; `input` is the image's first pixel. */

@@ -11,6 +11,11 @@
 #include "td_depthwise_blocks_s2.h"
 #endif
 
+/* What follows runs once a channel or less: small is better than fast. */
+#if TD_DSP
+#pragma GCC optimize("Os")
+#endif
+
 #define OVERLAP (3 - TD_DW_STRIDE) /* input rows that two strips share */
 
 static int32_t even(int32_t rows) {

@@ -65,8 +65,32 @@ static void copy_pairs(const int8_t *image, uint32_t *planes, const rectangle *p
 #endif
 
 /* A column of the image whose right neighbour lies outside. */
-__attribute__((noinline)) static void copy_left(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
-                      uint32_t *planes) {
+#if TD_DSP
+__attribute__((naked, noinline)) static void copy_left(__attribute__((unused)) const int8_t *image,
+                                                       __attribute__((unused)) int32_t down,
+                                                       __attribute__((unused)) uint32_t offset,
+                                                       __attribute__((unused)) uint32_t *planes,
+                                                       __attribute__((unused)) int32_t rows) {
+  __asm("push {r4-r8, lr}\n"
+        "mov r8, #0\n"
+        "ldr r12, [sp, #24]\n"
+        "1:\n"
+        "ldr r7, [r0]\n"
+        "add r0, r1\n"
+        "sxtab16 r6, r2, r7\n"
+        "sxtab16 r7, r2, r7, ror #8\n"
+        "uxth r4, r6\n"
+        "uxth r5, r7\n"
+        "lsr r6, r6, #16\n"
+        "lsr r7, r7, #16\n"
+        "subs r12, #1\n"
+        "stmia r3!, {r4-r7}\n"
+        "bne 1b\n"
+        "pop {r4-r8, pc}\n");
+}
+#else
+static void copy_left(const int8_t *image, int32_t down, uint32_t offset, uint32_t *planes,
+                      int32_t rows) {
   for (; rows > 0; rows--) {
     const uint32_t pixel = td_load_word(image);
     const uint32_t even = td_sxtab16(offset, pixel);
@@ -79,27 +103,58 @@ __attribute__((noinline)) static void copy_left(const int8_t *image, int32_t dow
     planes += ROW_WORDS;
   }
 }
+#endif
 
 /* A column of the image whose left neighbour lies outside. */
-__attribute__((noinline)) static void copy_right(const int8_t *image, int32_t down, uint32_t offset, int32_t rows,
-                       uint32_t *planes) {
+#if TD_DSP
+__attribute__((naked, noinline)) static void copy_right(__attribute__((unused)) const int8_t *image,
+                                                        __attribute__((unused)) int32_t down,
+                                                        __attribute__((unused)) uint32_t offset,
+                                                        __attribute__((unused)) uint32_t *planes,
+                                                        __attribute__((unused)) int32_t rows) {
+  __asm("push {r4-r8, lr}\n"
+        "mov r8, #0\n"
+        "ldr r12, [sp, #24]\n"
+        "1:\n"
+        "ldr r7, [r0]\n"
+        "add r0, r1\n"
+        "sxtab16 r6, r2, r7\n"
+        "sxtab16 r7, r2, r7, ror #8\n"
+        "lsl r4, r6, #16\n"
+        "lsl r5, r7, #16\n"
+        "pkhbt r6, r8, r6\n"
+        "pkhbt r7, r8, r7\n"
+        "subs r12, #1\n"
+        "stmia r3!, {r4-r7}\n"
+        "bne 1b\n"
+        "pop {r4-r8, pc}\n");
+}
+#else
+static void copy_right(const int8_t *image, int32_t down, uint32_t offset, uint32_t *planes,
+                       int32_t rows) {
   for (; rows > 0; rows--) {
     const uint32_t pixel = td_load_word(image);
     const uint32_t even = td_sxtab16(offset, pixel);
     const uint32_t odd = td_sxtab16_odd(offset, pixel);
     planes[0] = even << 16;
     planes[1] = odd << 16;
-    planes[2] = td_pack_ends(0, even);
-    planes[3] = td_pack_ends(0, odd);
+    planes[2] = even & 0xffff0000u;
+    planes[3] = odd & 0xffff0000u;
     image += down;
     planes += ROW_WORDS;
   }
 }
+#endif
+
+/* What follows is run once a strip: small is better than fast. */
+#if TD_DSP
+#pragma GCC optimize("Os")
+#endif
 
 /* One pair of columns of an image of fewer than four channels, where a word would leave the array.
  */
-__attribute__((noinline)) static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x, int32_t rows,
-                       uint32_t *planes) {
+__attribute__((noinline)) static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x,
+                                                 int32_t rows, uint32_t *planes) {
   for (int32_t row = 0; row < rows; row++) {
     for (int32_t c = 0; c < p->channels; c++) {
       int32_t value[2] = {0, 0};
@@ -152,9 +207,9 @@ static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, i
     } else if (p->channels < 4) {
       copy_bytes(p, image, x, rows, plane);
     } else if (x < 0) {
-      copy_right(image, row_bytes, offset, rows, plane);
+      copy_right(image, row_bytes, offset, plane, rows);
     } else if (pairs <= 0) {
-      copy_left(image + x * p->channels, row_bytes, offset, rows, plane);
+      copy_left(image + x * p->channels, row_bytes, offset, plane, rows);
     } else {
       const rectangle part = {p->channels,
                               row_bytes,

@@ -59,7 +59,7 @@ def lower(graph: Graph, node: Node, optimize: str) -> Call:
             ("output_offset", output.zero_point),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_mean_s8", "td_fixedpoint"),
+        sources=shapes.sources("td_mean_s8", "td_dsp_dw", "td_fixedpoint"),
     )
 
 

@@ -46,5 +46,5 @@ def lower(graph: Graph, node: Node, optimize: str) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_mul_s8", "td_fixedpoint"),
+        sources=shapes.sources("td_mul_s8", "td_dsp_dw", "td_fixedpoint"),
     )

@@ -32,6 +32,9 @@ class Layer:
     dilation: tuple[int, int] = (1, 1)
     same: bool = True
     groups: int = 1
+    zero_point: int = -128
+    """Of the output. With the ReLU that every layer has, -128 is what a converter chooses; another one
+    makes the activation clamp inside of int8."""
 
     @property
     def output(self) -> tuple[int, int]:
@@ -90,7 +93,7 @@ def _append(
             "bias", bias.shape, schema.TensorType.INT32, scales * input_scale, None, 0, bias
         ),
     ]
-    output = made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [-10])
+    output = made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [layer.zero_point])
     made.operator(layer.op, inputs, output, *_options(layer))
     return output_scale
 

@@ -54,6 +54,7 @@ _STANDALONE: dict[str, Shape] = {
     "1x1 5x5": Shape(replace(_POINTWISE, height=5, width=5), "1x1"),
     "1x1 on one pixel": Shape(replace(_POINTWISE, height=1, width=1), "1x1"),
     "1x1 stride 2": Shape(replace(_POINTWISE, strides=(2, 2)), "1x1"),
+    "1x1 clamped": Shape(replace(_POINTWISE, zero_point=-10), "1x1"),
     "1x1 in 31 out 31 width 15": Shape(Layer("CONV_2D", 16, 15, 31, 31), "1x1"),
     "3x3": Shape(_CONV, ""),
     "3x3 in 17": Shape(replace(_CONV, channels=17), "3x3"),
@@ -75,6 +76,7 @@ _STANDALONE: dict[str, Shape] = {
     "3x3 stride 2x1": Shape(replace(_CONV, strides=(2, 1)), "3x3"),
     "3x3 dilation 2": Shape(replace(_CONV, dilation=(2, 2)), "3x3"),
     "3x3 valid": Shape(replace(_CONV, same=False), "3x3"),
+    "3x3 clamped": Shape(replace(_CONV, zero_point=-10), "3x3"),
     "3x3 in 2 groups": Shape(replace(_CONV, groups=2), "3x3 in 8"),
     "2x2": Shape(replace(_CONV, kernel=(2, 2)), "3x3"),
     "1x3": Shape(replace(_CONV, kernel=(1, 3)), "3x3"),
@@ -101,11 +103,13 @@ _STANDALONE: dict[str, Shape] = {
     "dw valid": Shape(replace(_DEPTHWISE, same=False), "dw"),
     "dw 5x5": Shape(replace(_DEPTHWISE, kernel=(5, 5)), "dw"),
     "dw 1x3": Shape(replace(_DEPTHWISE, kernel=(1, 3)), "dw"),
+    "dw clamped": Shape(replace(_DEPTHWISE, zero_point=-10), "dw"),
     "dw 16 to 32": Shape(replace(_DEPTHWISE, channels=16), "dw"),
     "dw 1 to 16": Shape(replace(_DEPTHWISE, channels=1, filters=16), "dw 16 to 32"),
     "dense": Shape(_DENSE, ""),
     "dense in 255": Shape(replace(_DENSE, channels=255), "dense"),
     "dense in 257": Shape(replace(_DENSE, channels=257), "dense"),
+    "dense clamped": Shape(replace(_DENSE, zero_point=-10), "dense"),
     "dense out 63": Shape(replace(_DENSE, filters=63), "dense"),
     "dense out 1": Shape(replace(_DENSE, filters=1), "dense"),
     "dense in 9": Shape(replace(_DENSE, channels=9), ""),
@@ -122,6 +126,6 @@ SHAPES = {
             near=f"1x1 > {_STANDALONE[name].near}" if _STANDALONE[name].near in _BEHIND else "",
             behind_pointwise=True,
         )
-        for name in (*_BEHIND, "dw valid", "dw 5x5", "dw 1x3", "dw 16 to 32")
+        for name in (*_BEHIND, "dw valid", "dw 5x5", "dw 1x3", "dw clamped", "dw 16 to 32")
     },
 }

@@ -33,8 +33,8 @@ class Layer:
     same: bool = True
     groups: int = 1
     zero_point: int = -128
-    """Of the output. With the ReLU that every layer has, -128 is what a converter chooses; another one
-    makes the activation clamp inside of int8."""
+    """Of the output. Every layer has a ReLU, for which a converter chooses -128; with another value
+    the activation clamps inside of int8."""
 
     @property
     def output(self) -> tuple[int, int]:

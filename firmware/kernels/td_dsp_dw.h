@@ -24,6 +24,11 @@ TD_INLINE uint32_t td_load_word(const void *p) {
   return word;
 }
 
+/* A word to any address. */
+TD_INLINE void td_store_word(void *p, uint32_t word) {
+  memcpy(p, &word, sizeof word);
+}
+
 /* A signed halfword from any address. */
 TD_INLINE int32_t td_load_half(const void *p) {
   int16_t half;
@@ -170,6 +175,13 @@ TD_INLINE int32_t td_smlad(uint32_t a, uint32_t b, int32_t acc) {
 TD_INLINE uint32_t td_max8(uint32_t a, uint32_t b) {
   uint32_t r;
   __asm("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+
+/* The smaller of each pair of signed bytes. */
+TD_INLINE uint32_t td_min8(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm("ssub8 %0, %1, %2\n sel %0, %2, %1" : "=&r"(r) : "r"(a), "r"(b) : "cc");
   return r;
 }
 

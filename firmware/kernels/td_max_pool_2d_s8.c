@@ -5,22 +5,23 @@
 #include "td_window.h"
 
 #if TD_DSP
-/* The largest of a window in four channels, the first of which is `input`'s. */
-static uint32_t max_channels(const td_max_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
-                             int32_t x0, td_taps rows, td_taps columns) {
-  const int32_t width = columns.end - columns.begin;
-  const int32_t channels = p->channels;
-  const int8_t *pixel =
-      input + ((y0 + rows.begin) * p->input_width + x0 + columns.begin) * channels;
-  uint32_t max = 0x80808080u;
-  for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-    for (int32_t kx = 0; kx < width; kx++) {
+/* The largest of a window of `height` x `width` pixels in four channels, and at least `max`.
+ * `next_row` is from the end of a row of the window to the start of the next. */
+TD_INLINE uint32_t max_channels(const int8_t *pixel, int32_t height, int32_t width,
+                                int32_t channels, int32_t next_row, uint32_t max) {
+  for (; height > 0; height--) {
+    for (int32_t kx = width; kx > 0; kx--) {
       max = td_max8(max, td_load_word(pixel));
       pixel += channels;
     }
-    pixel += (p->input_width - width) * channels;
+    pixel += next_row;
   }
   return max;
+}
+
+/* A byte in all four places. */
+static uint32_t four(int32_t byte) {
+  return (uint32_t)(uint8_t)byte * 0x01010101u;
 }
 #endif
 
@@ -31,12 +32,16 @@ static void pool_pixel(const td_max_pool_2d_s8_params *p, const int8_t *input, i
   const td_taps columns = td_taps_inside(x0, 1, p->filter_width, p->input_width);
   int32_t c = 0;
 #if TD_DSP
+  const int32_t width = columns.end - columns.begin;
+  const int32_t next_row = (p->input_width - width) * p->channels;
+  const int8_t *first =
+      input + ((y0 + rows.begin) * p->input_width + x0 + columns.begin) * p->channels;
+  const uint32_t low = four(p->activation_min);
+  const uint32_t high = four(p->activation_max);
   for (; c + 4 <= p->channels; c += 4) {
-    const uint32_t max = max_channels(p, input + c, y0, x0, rows, columns);
-    for (int32_t k = 0; k < 4; k++) {
-      output[c + k] =
-          (int8_t)td_clamp((int8_t)(max >> (8 * k)), p->activation_min, p->activation_max);
-    }
+    const uint32_t max =
+        max_channels(first + c, rows.end - rows.begin, width, p->channels, next_row, low);
+    td_store_word(output + c, td_min8(max, high));
   }
 #endif
   for (; c < p->channels; c++) {

@@ -140,6 +140,9 @@ def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
         wide = rng.normal(size=size) * 100
         rows = np.stack([wide, np.full(size, -1e9), np.full(size, 1e9), -wide, steps])
         return (rows * tensor["unit"]).astype(np.float32).reshape(5, *shape)
+    if dtype == np.bool_:
+        rows = np.stack([rng.random(size) < share for share in (0.5, 0, 1, 0.9, 0.1)])
+        return rows.reshape(5, *shape)
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     rows = np.stack(
         [

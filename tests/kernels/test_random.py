@@ -189,6 +189,142 @@ def relu(rng: Rng) -> Spec:
     return {"op": "RELU", "inputs": [tensor(rng, [256])], "output": tensor(rng, [256])}
 
 
+def table(op: str, input_zero: int | None = None, **more: Any) -> Callable[[Rng], Spec]:
+    """An operator on single elements; the output's quantization is drawn or given."""
+
+    def spec(rng: Rng) -> Spec:
+        values = tensor(rng, [256], float(np.exp2(rng.uniform(-9, 3))))
+        if input_zero is not None:
+            values["zero_point"] = input_zero
+        return {"op": op, "inputs": [values], "output": {**tensor(rng, [256]), **more}}
+
+    return spec
+
+
+def leaky_relu(rng: Rng) -> Spec:
+    return {**table("LEAKY_RELU")(rng), "options": {"alpha": float(rng.uniform(-1, 1.5))}}
+
+
+def squared_difference(rng: Rng) -> Spec:
+    spec = binary("SQUARED_DIFFERENCE")(rng)
+    del spec["options"]
+    return spec
+
+
+def prelu(rng: Rng) -> Spec:
+    spec = squared_difference(rng)
+    return {**spec, "op": "PRELU"}
+
+
+def maximum(rng: Rng) -> Spec:
+    spec = squared_difference(rng)
+    same = {key: spec["output"][key] for key in ("scale", "zero_point")}
+    return {**spec, "op": "MAXIMUM", "inputs": [{**values, **same} for values in spec["inputs"]]}
+
+
+def less(rng: Rng) -> Spec:
+    spec = squared_difference(rng)
+    return {**spec, "op": "LESS", "output": {"shape": spec["output"]["shape"], "type": "bool"}}
+
+
+def whole(values: list[int]) -> Spec:
+    """A constant vector of int32."""
+    return {"shape": [len(values)], "type": "int32", "fill": values}
+
+
+def transpose(rng: Rng) -> Spec:
+    shape = [between(rng, 1, 5) for _ in range(between(rng, 1, 5))]
+    order = [int(i) for i in rng.permutation(len(shape))]
+    values = tensor(rng, shape)
+    out = {**values, "shape": [shape[i] for i in order]}
+    return {"op": "TRANSPOSE", "inputs": [values, whole(order)], "output": out}
+
+
+def strided_slice(rng: Rng) -> Spec:
+    shape = [between(rng, 1, 7) for _ in range(between(rng, 1, 4))]
+    slices = []
+    for size in shape:
+        first, step = between(rng, 0, size - 1), int(rng.choice([-2, -1, 1, 1, 2, 3]))
+        last = between(rng, first, size - 1) if step > 0 else between(rng, 0, first)
+        slices.append((first, last + 1 if step > 0 else last - 1 if last else -size - 1, step))
+    out = [len(range(size)[slice(*bounds)]) for size, bounds in zip(shape, slices, strict=True)]
+    values = tensor(rng, shape)
+    columns = [whole(list(column)) for column in zip(*slices, strict=True)]
+    masks = dict.fromkeys(
+        ("beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask"), 0
+    )
+    return {
+        "op": "STRIDED_SLICE",
+        "inputs": [values, *columns],
+        "output": {**values, "shape": out},
+        "options": masks,
+    }
+
+
+def resize(op: str) -> Callable[[Rng], Spec]:
+    def spec(rng: Rng) -> Spec:
+        sizes, out = [between(rng, 1, 7) for _ in "hw"], [between(rng, 1, 12) for _ in "hw"]
+        channels, how = between(rng, 1, 4), between(rng, 0, 2)
+        image = tensor(rng, [1, *sizes, channels])
+        return {
+            "op": op,
+            "inputs": [image, whole(out)],
+            "output": {**image, "shape": [1, *out, channels]},
+            "options": {"alignCorners": how == 1, "halfPixelCenters": how == 2},
+        }
+
+    return spec
+
+
+def reduced(op: str, same: bool) -> Callable[[Rng], Spec]:
+    def spec(rng: Rng) -> Spec:
+        made = mean(rng)
+        kept = made["inputs"][0] if same else made["output"]
+        return {**made, "op": op, "output": {**kept, "shape": made["output"]["shape"]}}
+
+    return spec
+
+
+def transpose_conv(rng: Rng) -> Spec:
+    inputs, outputs = between(rng, 1, 6), between(rng, 1, 6)
+    sizes, taps = [between(rng, 1, 5) for _ in "hw"], [between(rng, 1, 5) for _ in "hw"]
+    stride = [between(rng, 1, 3) for _ in "hw"]
+    padding = str(rng.choice(["SAME", "VALID"]))
+    reach = taps if padding == "VALID" else [1, 1]
+    out = [(n - 1) * s + r for n, s, r in zip(sizes, stride, reach, strict=True)]
+    filters, *bias = weights(rng, [outputs, *taps, inputs], 0)
+    return {
+        "op": "TRANSPOSE_CONV",
+        "inputs": [whole([1, *out, outputs]), filters, tensor(rng, [1, *sizes, inputs]), *bias],
+        "output": tensor(rng, [1, *out, outputs], 0.2),
+        "options": {
+            "padding": padding,
+            "strideH": stride[0],
+            "strideW": stride[1],
+            "fusedActivationFunction": activation(rng),
+        },
+    }
+
+
+def batch_matmul(rng: Rng) -> Spec:
+    rows, depth, columns = (between(rng, 1, 9) for _ in range(3))
+    batches = [between(rng, 1, 3) for _ in range(between(rng, 0, 3))]
+    pairs = [[b if rng.random() < 0.7 else 1 for b in batches] for _ in range(2)]
+    swapped = [bool(rng.random() < 0.5) for _ in range(2)]
+    matrices = [[rows, depth], [depth, columns]]
+    shapes = [
+        [*batch, *(matrix[::-1] if swap else matrix)]
+        for batch, matrix, swap in zip(pairs, matrices, swapped, strict=True)
+    ]
+    out = [*map(max, *pairs), rows, columns]
+    return {
+        "op": "BATCH_MATMUL",
+        "inputs": [tensor(rng, shapes[0]), tensor(rng, shapes[1])],
+        "output": tensor(rng, out, 0.2),
+        "options": {"adjX": swapped[0], "adjY": swapped[1]},
+    }
+
+
 OPERATORS: dict[str, Callable[[Rng], Spec]] = {
     "conv2d": conv2d,
     "depthwise_conv2d": depthwise_conv2d,
@@ -203,6 +339,23 @@ OPERATORS: dict[str, Callable[[Rng], Spec]] = {
     "logistic": logistic,
     "quantize": quantize,
     "relu": relu,
+    "abs": table("ABS"),
+    "batch_matmul": batch_matmul,
+    "elu": table("ELU"),
+    "leaky_relu": leaky_relu,
+    "less": less,
+    "maximum": maximum,
+    "prelu": prelu,
+    "reduce_max": reduced("REDUCE_MAX", same=True),
+    "resize_bilinear": resize("RESIZE_BILINEAR"),
+    "resize_nearest_neighbor": resize("RESIZE_NEAREST_NEIGHBOR"),
+    "rsqrt": table("RSQRT", input_zero=-128),
+    "squared_difference": squared_difference,
+    "strided_slice": strided_slice,
+    "sum": reduced("SUM", same=False),
+    "tanh": table("TANH", scale=1 / 128, zero_point=0),
+    "transpose": transpose,
+    "transpose_conv": transpose_conv,
 }
 
 

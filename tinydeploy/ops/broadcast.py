@@ -1,4 +1,4 @@
-"""How two operands of an elementwise operator are broadcast to its output."""
+"""How the operands of an elementwise operator are broadcast to its output."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ _STEPS = 64  # how finely the walk is described to the memory planner
 
 
 def refuse(graph: Graph, node: Node) -> str:
-    """Why the operands cannot be broadcast by four strides each; empty when they can."""
-    inputs, output = (graph.input(node, 0), graph.input(node, 1)), graph.output(node)
-    reason = shapes.refuse_types((*inputs, output))
-    if reason:
-        return reason
+    """Why the int8 operands cannot be broadcast by four strides each; empty when they can."""
+    inputs, output = [graph.tensor(i) for i in node.inputs], graph.output(node)
+    return shapes.refuse_types((*inputs, output)) or refuse_shapes(graph, node)
+
+
+def refuse_shapes(graph: Graph, node: Node) -> str:
+    """Why the operands' shapes cannot be broadcast by four strides each; empty when they can."""
+    inputs, output = [graph.tensor(i) for i in node.inputs], graph.output(node)
     if all(tensor.data is not None for tensor in inputs):
-        return "both inputs are constants"
+        return f"{'both' if len(inputs) == 2 else 'all'} inputs are constants"
     rank = len(output.shape)
     for tensor in inputs:
         aligned = zip(reversed(tensor.shape), reversed(output.shape), strict=False)
@@ -35,32 +38,31 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def layout(graph: Graph, node: Node) -> dict[str, Param]:
     """The output's shape and each input's strides as kernel parameters, outermost first."""
-    runs = [(1, False, False)] * _DIMENSIONS + _runs(graph, node)
+    runs = [(1, (False,) * len(node.inputs))] * _DIMENSIONS + _runs(graph, node)
     runs = runs[-_DIMENSIONS:]
-    return {
-        "shape": tuple(size for size, _, _ in runs),
-        "stride1": _strides([(size, one) for size, one, _ in runs]),
-        "stride2": _strides([(size, two) for size, _, two in runs]),
-    }
+    params: dict[str, Param] = {"shape": tuple(size for size, _ in runs)}
+    for i in range(len(node.inputs)):
+        params[f"stride{i + 1}"] = _strides([(size, there[i]) for size, there in runs])
+    return params
 
 
 def args(graph: Graph, node: Node) -> tuple[Arg, ...]:
-    """Both inputs, constants among them as such, and the output."""
-    first, second = (graph.input(node, 0), graph.input(node, 1))
-    return (
-        _arg(first.index, first.data, "input1"),
-        _arg(second.index, second.data, "input2"),
-        Operand(node.outputs[0], output=True),
-    )
+    """The inputs, constants among them as such, and the output."""
+    inputs = [graph.tensor(i) for i in node.inputs]
+    operands = [_arg(t.index, t.data, f"input{i + 1}") for i, t in enumerate(inputs)]
+    return (*operands, Operand(node.outputs[0], output=True))
 
 
 def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ...]:
-    """How the output may lie over the second input; `in_place` tells it of the first."""
-    second, output = graph.input(node, 1), graph.output(node)
-    if second.data is not None or second.size != output.size:
-        return ()
+    """How the output may lie over the other inputs; `in_place` tells it of the first."""
+    output = graph.output(node)
     block = max(1, output.size // _STEPS)
-    return ((second.index, pixels(output.size, 1, 1, block=block)),)
+    others = [graph.tensor(i) for i in node.inputs[1:]]
+    return tuple(
+        (tensor.index, pixels(output.size, 1, 1, block=block))
+        for tensor in others
+        if tensor.data is None and tensor.size == output.size
+    )
 
 
 def in_place(graph: Graph, node: Node) -> bool:
@@ -73,21 +75,20 @@ def _arg(index: int, data: Array | None, name: str) -> Arg:
     return Operand(index) if data is None else Const(name, data)
 
 
-def _runs(graph: Graph, node: Node) -> list[tuple[int, bool, bool]]:
-    """Output dimensions as (size, in first input, in second input), like neighbours merged."""
+def _runs(graph: Graph, node: Node) -> list[tuple[int, tuple[bool, ...]]]:
+    """Output dimensions as (size, whether each input has it), like neighbours merged."""
     output = graph.output(node).shape
-    padded = [
-        (1,) * (len(output) - len(graph.input(node, i).shape)) + graph.input(node, i).shape
-        for i in (0, 1)
-    ]
-    runs: list[tuple[int, bool, bool]] = []
-    for size, one, two in zip(output, *padded, strict=True):
+    inputs = [graph.tensor(i).shape for i in node.inputs]
+    padded = [(1,) * (len(output) - len(shape)) + shape for shape in inputs]
+    runs: list[tuple[int, tuple[bool, ...]]] = []
+    for size, *sizes in zip(output, *padded, strict=True):
+        there = tuple(own > 1 for own in sizes)
         if size == 1:
             continue
-        if runs and runs[-1][1:] == (one > 1, two > 1):
-            runs[-1] = (runs[-1][0] * size, one > 1, two > 1)
+        if runs and runs[-1][1] == there:
+            runs[-1] = (runs[-1][0] * size, there)
         else:
-            runs.append((size, one > 1, two > 1))
+            runs.append((size, there))
     return runs
 
 

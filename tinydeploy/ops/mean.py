@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Call, Graph, Node, Operand, Param
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -41,25 +41,37 @@ def refuse(graph: Graph, node: Node) -> str:
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of td_mean_s8; its multiplier holds one over the count, cut off as the oracle's."""
     values, output = graph.input(node, 0), graph.output(node)
-    kept, reduced = ([(1, 0)] * (_DIMENSIONS - len(r)) + r for r in _runs(graph, node))
-    count = prod(size for size, _ in reduced)
+    summed = count(graph, node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)
-    spare = min(count.bit_length() - 1, 32, 31 + shift)
+    spare = min(summed.bit_length() - 1, 32, 31 + shift)
     return Call(
         node=node.index,
         kernel="td_mean_s8",
         params=(
-            ("kept", tuple(size for size, _ in kept)),
-            ("kept_stride", tuple(stride for _, stride in kept)),
-            ("reduced", tuple(size for size, _ in reduced)),
-            ("reduced_stride", tuple(stride for _, stride in reduced)),
-            ("sum_offset", -values.zero_point * count),
-            ("multiplier", (multiplier << spare) // count),
+            *walk(graph, node),
+            ("sum_offset", -values.zero_point * summed),
+            ("multiplier", (multiplier << spare) // summed),
             ("shift", shift - spare),
             ("output_offset", output.zero_point),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
         sources=shapes.sources("td_mean_s8", "td_dsp_dw", "td_fixedpoint"),
+    )
+
+
+def count(graph: Graph, node: Node) -> int:
+    """Elements that each output element is made of."""
+    return prod(size for size, _ in _runs(graph, node)[1])
+
+
+def walk(graph: Graph, node: Node) -> tuple[tuple[str, Param], ...]:
+    """The kept and the reduced dimensions as parameters of the reducing kernels."""
+    kept, reduced = ([(1, 0)] * (_DIMENSIONS - len(r)) + r for r in _runs(graph, node))
+    return (
+        ("kept", tuple(size for size, _ in kept)),
+        ("kept_stride", tuple(stride for _, stride in kept)),
+        ("reduced", tuple(size for size, _ in reduced)),
+        ("reduced_stride", tuple(stride for _, stride in reduced)),
     )
 
 

@@ -15,12 +15,9 @@ _ALIGNMENT = 4  # of every tensor in the arena
 
 def refuse(whole: Tensor, parts: Sequence[Tensor]) -> str:
     """Why the tensors cannot be parts of one; empty when they can."""
-    reason = shapes.refuse_types((*parts, whole))
+    reason = shapes.refuse_types((*parts, whole)) or shapes.refuse_scales(parts, whole)
     if reason:
         return reason
-    for tensor in parts:
-        if tensor.scales != whole.scales or tensor.zero_points != whole.zero_points:
-            return f"{tensor.name} has another scale than {whole.name}"
     if sum(tensor.size for tensor in parts) != whole.size:
         return f"the parts have not as many elements as {whole.name}"
     return ""

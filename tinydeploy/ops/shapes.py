@@ -75,8 +75,16 @@ def refuse_types(tensors: Sequence[Tensor], dtype: str = "int8") -> str:
     return ""
 
 
-def refuse_filter(graph: Graph, node: Node, channel_axis: int) -> str:
-    """Why filter (input 1) and bias (input 2) are not what the int8 kernels take."""
+def refuse_scales(inputs: Sequence[Tensor], output: Tensor) -> str:
+    """Why tensors are not all quantized as `output` is; empty when they are."""
+    for tensor in inputs:
+        if tensor.scales != output.scales or tensor.zero_points != output.zero_points:
+            return f"{tensor.name} has another scale than {output.name}"
+    return ""
+
+
+def refuse_filter(graph: Graph, node: Node, channel_axis: int, bias: int = 2) -> str:
+    """Why filter (input 1) and bias (input `bias`) are not what the int8 kernels take."""
     weights = graph.input(node, 1)
     if weights.dtype != "int8" or weights.data is None:
         return f"filter {weights.name} is not a constant int8 tensor"
@@ -89,10 +97,10 @@ def refuse_filter(graph: Graph, node: Node, channel_axis: int) -> str:
         return f"filter {weights.name} is quantized along axis {weights.axis}"
     if 255 * 128 * (weights.size // channels) > 2**31:
         return f"filter {weights.name} has so many taps that 32-bit sums overflow"
-    if graph.has_input(node, 2):
-        bias = graph.input(node, 2)
-        if bias.dtype != "int32" or bias.data is None:
-            return f"bias {bias.name} is not a constant int32 tensor"
+    if graph.has_input(node, bias):
+        added = graph.input(node, bias)
+        if added.dtype != "int32" or added.data is None:
+            return f"bias {added.name} is not a constant int32 tensor"
     return ""
 
 

@@ -1,0 +1,17 @@
+"""GREATER: where the first tensor is greater, with broadcasting."""
+
+from __future__ import annotations
+
+from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.ops import compare
+from tinydeploy.ops.compare import refuse
+from tinydeploy.ops.relu import macs, read
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddGreater"
+
+
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
+    """A call of td_compare_s8."""
+    return compare.call(graph, node, less=False, equal=False, greater=True)

@@ -1,0 +1,31 @@
+"""SUM over constant axes: MEAN's kernel without the division."""
+
+from __future__ import annotations
+
+from tinydeploy.fixedpoint import quantize_multiplier
+from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.ops import mean, shapes
+from tinydeploy.ops.mean import macs, read, refuse
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddSum"
+
+
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
+    """A call of td_mean_s8."""
+    values, output = graph.input(node, 0), graph.output(node)
+    multiplier, shift = quantize_multiplier(values.scale / output.scale)
+    return Call(
+        node=node.index,
+        kernel="td_mean_s8",
+        params=(
+            *mean.walk(graph, node),
+            ("sum_offset", -values.zero_point * mean.count(graph, node)),
+            ("multiplier", multiplier),
+            ("shift", shift),
+            ("output_offset", output.zero_point),
+        ),
+        args=(Operand(values.index), Operand(output.index, output=True)),
+        sources=shapes.sources("td_mean_s8", "td_fixedpoint"),
+    )

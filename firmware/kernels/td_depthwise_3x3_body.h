@@ -30,34 +30,33 @@ typedef struct {
   int32_t plane; /* in words */
 } part;
 
-/* Divides a strip of `rows` output rows into at most four parts; returns how many. A row that is
+/* Divides a strip of `rows` output rows into at most four parts; returns the end. A row that is
  * left over makes blocks of twice that row; of three rows the middle one is made twice. */
-static int32_t divide(const td_depthwise_3x3_params *p, int32_t rows, int32_t pair, part *parts) {
-  const int32_t row_bytes = p->output_width * p->channels;
-  int32_t count = 0;
-  for (int32_t y = 0; y < rows;) {
-    const int32_t step = rows == 3 ? 1 : 2;
-    const int32_t blocks = y + 1 == rows ? 1 : (rows - y) / step - (rows == 3);
-    for (int32_t columns = 2; columns > 0; columns--) {
-      const int32_t x = columns == 2 ? 0 : p->output_width / 2 * 2;
-      const int32_t across = columns == 2 ? p->output_width / 2 : p->output_width - x;
-      part *next = &parts[count];
-      if (across == 0) {
-        continue;
-      }
-      next->columns = columns;
-      next->output = y * row_bytes + x * p->channels;
-      next->plane = (TD_DW_STRIDE * y * TD_PLANAR_ROW_BYTES + TD_DW_STRIDE * x / 2 * pair) / 4;
-      next->walk.right = p->channels;
-      next->walk.below = y + 1 == rows ? 0 : row_bytes;
-      next->walk.pair = pair;
-      td_depthwise_steps(&next->walk, blocks, across, step * row_bytes, 2 * p->channels,
-                         TD_DW_STRIDE * step * TD_PLANAR_ROW_BYTES, TD_DW_STRIDE * pair);
-      count++;
+static part *divide(const td_depthwise_3x3_params *p, int32_t rows, int32_t pair, part *next) {
+  const int32_t right = p->channels;
+  const int32_t below = p->output_width * right;
+  const int32_t step = rows == 3 ? 1 : 2;
+  for (int32_t i = 0; i < 4; i++) {
+    const int32_t odd_row = i >> 1;
+    const int32_t odd_column = i & 1;
+    const int32_t down = rows == 3 ? 2 - 2 * odd_row : odd_row ? rows & 1 : rows >> 1;
+    const int32_t across = odd_column ? p->output_width & 1 : p->output_width >> 1;
+    const int32_t y = odd_row ? rows - 1 : 0;
+    const int32_t x = odd_column ? p->output_width - 1 : 0;
+    if (down * across == 0) {
+      continue;
     }
-    y = rows == 3 ? 3 : y + 2 * blocks;
+    next->columns = 2 - odd_column;
+    next->output = y * below + x * right;
+    next->plane = TD_DW_STRIDE * (y * (TD_PLANAR_ROW_BYTES / 4) + (x >> 1) * (pair >> 2));
+    next->walk.right = right;
+    next->walk.below = odd_row ? 0 : below;
+    next->walk.pair = pair;
+    td_depthwise_steps(&next->walk, down, across, step * below, 2 * right,
+                       TD_DW_STRIDE * step * TD_PLANAR_ROW_BYTES, TD_DW_STRIDE * pair);
+    next++;
   }
-  return count;
+  return next;
 }
 
 void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const uint8_t *filter,
@@ -71,7 +70,7 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
                             TD_DW_STRIDE * even(p->strip_rows) + OVERLAP};
   uint32_t *planes = (uint32_t *)scratch;
   int32_t parts_rows = 0;
-  int32_t part_count = 0;
+  const part *end = NULL;
   part parts[4];
   /* What one strip leaves outside the image stays so for all channels. */
   const int cleared = p->strip_rows >= p->output_height;
@@ -89,7 +88,7 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
       const int32_t rows = room < p->strip_rows ? room : p->strip_rows;
       const int32_t kept = y == 0 ? 0 : OVERLAP;
       if (rows != parts_rows) {
-        part_count = divide(p, rows, planar.rows * TD_PLANAR_ROW_BYTES, parts);
+        end = divide(p, rows, planar.rows * TD_PLANAR_ROW_BYTES, parts);
         parts_rows = rows;
       }
       if (kept > 0) {
@@ -107,10 +106,9 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
           channel.tail[1] = td_pack_ends(channel.tail[0] >> 16, channel.head[1]);
           channel.tail[0] = td_pack_ends(channel.tail[0], channel.head[0]);
         }
-        for (int32_t i = 0; i < part_count; i++) {
-          (parts[i].columns == 2 ? blocks_2x2 : blocks_2x1)(planes + skip + k + parts[i].plane,
-                                                            output + first + parts[i].output,
-                                                            &channel, &parts[i].walk);
+        for (const part *q = parts; q != end; q++) {
+          (q->columns == 2 ? blocks_2x2 : blocks_2x1)(
+              planes + skip + k + q->plane, output + first + q->output, &channel, &q->walk);
         }
       }
     }

@@ -32,16 +32,24 @@ typedef struct {
 } td_depthwise_walk;
 
 /* Sets the steps of a walk over `rows` x `columns` blocks, along the longer direction. */
-TD_INLINE void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t columns,
-                                  int32_t output_down, int32_t output_right, int32_t plane_down,
-                                  int32_t plane_right) {
-  const int down_first = rows >= columns;
-  walk->blocks = down_first ? rows : columns;
-  walk->lines = down_first ? columns : rows;
-  walk->output_step = down_first ? output_down : output_right;
-  walk->plane_step = down_first ? plane_down : plane_right;
-  walk->output_line = (down_first ? output_right : output_down) - walk->blocks * walk->output_step;
-  walk->plane_line = (down_first ? plane_right : plane_down) - walk->blocks * walk->plane_step;
+static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int32_t columns,
+                                      int32_t output_down, int32_t output_right, int32_t plane_down,
+                                      int32_t plane_right) {
+  walk->blocks = rows;
+  walk->lines = columns;
+  if (rows < columns) {
+    const int32_t steps[2] = {output_down, plane_down};
+    walk->blocks = columns;
+    walk->lines = rows;
+    output_down = output_right;
+    output_right = steps[0];
+    plane_down = plane_right;
+    plane_right = steps[1];
+  }
+  walk->output_step = output_down;
+  walk->plane_step = plane_down;
+  walk->output_line = output_right - walk->blocks * output_down;
+  walk->plane_line = plane_right - walk->blocks * plane_down;
 }
 
 #if TD_DSP

@@ -68,7 +68,7 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     if not call.kernel:
         return ""
     before = [
-        _pointers(graph, arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
+        _pointers(arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
     ]
     args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
     text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
@@ -129,11 +129,11 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
     return "outputs" if isinstance(arg, Outputs) else scratch
 
 
-def _pointers(graph: Graph, arg: Inputs | Outputs, places: Mapping[int, str]) -> str:
+def _pointers(arg: Inputs | Outputs, places: Mapping[int, str]) -> str:
+    """An array of pointers to bytes, which is all that the kernels that take it see of a tensor."""
     const, name = ("const ", "inputs") if isinstance(arg, Inputs) else ("", "outputs")
-    head = f"{const}{_c_type(graph, arg.tensors[0])} *const {name}[] = {{"
-    pointers = [_pointer(graph, tensor, places, const) for tensor in arg.tensors]
-    return _filled(head, pointers, "};")
+    head = f"{const}int8_t *const {name}[] = {{"
+    return _filled(head, [places[tensor] for tensor in arg.tensors], "};")
 
 
 def _pointer(graph: Graph, tensor: int, places: Mapping[int, str], const: str) -> str:

@@ -168,7 +168,7 @@ def pointee(graph: Graph, arg: object) -> str:
     if isinstance(arg, Const):
         return C_TYPES[str(arg.data.dtype)]
     if isinstance(arg, Inputs | Outputs):
-        return C_TYPES[graph.tensor(arg.tensors[0]).dtype]
+        return "int8_t"
     return C_TYPES[graph.tensor(arg.tensor).dtype] if isinstance(arg, Operand) else "int8_t"
 
 

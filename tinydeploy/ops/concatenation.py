@@ -34,7 +34,7 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
-    """A call of td_concatenation_s8; nothing when the inputs can lie in the output."""
+    """A call of td_concatenation; nothing when the inputs can lie in the output."""
     output = graph.output(node)
     axis = node.attrs["axis"]
     assert isinstance(axis, int)

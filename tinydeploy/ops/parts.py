@@ -10,12 +10,16 @@ import numpy as np
 from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
 from tinydeploy.ops import shapes
 
+_DTYPES = ("int8", "int16", "int32", "float32")
 _ALIGNMENT = 4  # of every tensor in the arena
 
 
 def refuse(whole: Tensor, parts: Sequence[Tensor]) -> str:
     """Why the tensors cannot be parts of one; empty when they can."""
-    reason = shapes.refuse_types((*parts, whole)) or shapes.refuse_scales(parts, whole)
+    for tensor in parts:
+        if tensor.dtype != whole.dtype or tensor.dtype not in _DTYPES:
+            return f"from {tensor.dtype} to {whole.dtype}"
+    reason = shapes.refuse_scales(parts, whole)
     if reason:
         return reason
     if sum(tensor.size for tensor in parts) != whole.size:
@@ -24,33 +28,33 @@ def refuse(whole: Tensor, parts: Sequence[Tensor]) -> str:
 
 
 def join(graph: Graph, node: Node, outer: int) -> Call:
-    """A call of td_concatenation_s8: the inputs, each of `outer` rows, become the output."""
+    """A call of td_concatenation: the inputs, each of `outer` rows, become the output."""
     inputs, output = node.inputs, graph.output(node)
     return Call(
         node=node.index,
-        kernel="td_concatenation_s8",
+        kernel="td_concatenation",
         params=_params(graph, inputs, outer),
         args=(Inputs(inputs), Operand(output.index, output=True)),
         insides=_insides(graph, output, inputs, outer),
-        sources=shapes.sources("td_concatenation_s8"),
+        sources=shapes.sources("td_concatenation"),
     )
 
 
 def cut(graph: Graph, node: Node, position: int, outer: int) -> Call:
-    """A call of td_split_s8: input `position`, of `outer` rows, becomes the outputs."""
+    """A call of td_split: input `position`, of `outer` rows, becomes the outputs."""
     whole = graph.input(node, position)
     return Call(
         node=node.index,
-        kernel="td_split_s8",
+        kernel="td_split",
         params=_params(graph, node.outputs, outer),
         args=(Operand(whole.index), Outputs(node.outputs)),
         insides=_insides(graph, whole, node.outputs, outer),
-        sources=shapes.sources("td_split_s8"),
+        sources=shapes.sources("td_split"),
     )
 
 
 def _params(graph: Graph, parts: Sequence[int], outer: int) -> tuple[tuple[str, int | Const], ...]:
-    sizes = np.array([graph.tensor(part).size // outer for part in parts], np.int32)
+    sizes = np.array([graph.tensor(part).bytes // outer for part in parts], np.int32)
     return ("outer", outer), ("count", len(parts)), ("sizes", Const("sizes", sizes))
 
 

@@ -19,5 +19,5 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
-    """A call of td_split_s8; nothing when the outputs can lie in the input."""
+    """A call of td_split; nothing when the outputs can lie in the input."""
     return split.cut(graph, node, _VALUES, _AXIS)

@@ -13,7 +13,7 @@ same x. That is what `prove` checks, channel by channel; it trusts no theory.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 RELU, LINEAR, EXACT, CLAMP = range(4)  # td_packed_mode
 _COMMON_SHIFT = 12  # of the modes RELU and LINEAR
-_LARGEST_SHIFT = 20
+_LARGEST_SHIFT = 22  # beyond, Ra and the product together may leave 32 bits
+_NEAR = (30, 28, 26, 24, 22, 20, 18, 16, 14)  # tried: M, then M +- M / 2**n
 SCALE_BITS = 8  # the kernels' sums are scaled by 2**8, or less when taken in parts
 _LEAST_SCALE_BITS = 2
 
@@ -88,31 +89,28 @@ def prove(
         return f"a sum may leave {32 - _LEAST_SCALE_BITS} bits"
     if int(shift.max()) > scale - 2:
         return f"a multiplier is {1 << (scale - 2)} or more"
-    multipliers, shifts = multiplier[:, None], shift[:, None]
+    # A multiplier of 0 comes with a shift of 0, but goes with any.
+    shift = np.where(multiplier == 0, shift.min(), shift)
+    columns = multiplier[:, None], shift[:, None]
     outputs = np.arange(activation[0] + 1, activation[1] + 1)[None, :]
-    steps = _first_reaching(outputs - zero_point, sums, multipliers, shifts)
-    common = scale == SCALE_BITS and int(shift.max()) <= 7 - _COMMON_SHIFT
-    if activation == (-128, 127) and common:
-        for mode in sorted({RELU, LINEAR} & set(modes)):
-            chosen = np.zeros_like(multipliers)
-            for form in _common_forms(mode, multipliers, shifts, zero_point):
-                exact = form.equals(outputs, steps, sums) & (chosen == 0)
-                chosen = np.where(exact, form.multiplier, chosen)
-            if chosen.all():
-                round_ = (2 * zero_point + 1) << (_COMMON_SHIFT - 1)
-                return Requant(mode, _single(chosen), None, round_, 0, activation, scale)
-    form = _exact_form(multipliers, shifts, zero_point, scale)
-    if not form.equals(outputs, steps, sums).all():
+    steps = _first_reaching(outputs - zero_point, sums, *columns)
+    full = activation == (-128, 127)
+    common = full and scale == SCALE_BITS and int(shift.max()) <= 7 - _COMMON_SHIFT
+    for mode in sorted({RELU, LINEAR} & set(modes)) if common else ():
+        forms = _forms(_common_form(columns[1], zero_point, mode), *columns)
+        chosen = _first_exact(forms, outputs, steps, sums)
+        if chosen is not None:
+            round_ = (2 * zero_point + 1) << (_COMMON_SHIFT - 1)
+            return Requant(mode, _single(chosen), None, round_, 0, activation, scale)
+    half = 1 << (scale - 2) if int(shift.max()) < 0 else 0
+    form = _exact_form(columns[1], zero_point, scale, half)
+    chosen = _first_exact(_forms(form, *columns), outputs, steps, sums)
+    if chosen is None:
         return "no requantization in one multiplication is exact"
-    return Requant(
-        mode=EXACT if activation == (-128, 127) and form.fix.max() == 128 else CLAMP,
-        multiplier=form.multiplier[:, 0] if _varies(form) else form.multiplier[0, :1],
-        shift=form.shift[:, 0] if _varies(form) else form.shift[0, :1],
-        round=2 * zero_point + 1,
-        half=int(form.fix.max()) // 2,
-        activation=activation,
-        scale_bits=scale,
-    )
+    values = np.concatenate([chosen, form.shift], axis=1)
+    values = values[:1] if (values == values[0]).all() else values
+    mode = EXACT if full and half == 64 else CLAMP
+    return Requant(mode, values[:, 0], values[:, 1], 2 * zero_point + 1, half, activation, scale)
 
 
 def reference(x: Int64, multiplier: Int64, shift: Int64) -> Int64:
@@ -126,18 +124,29 @@ def reference(x: Int64, multiplier: Int64, shift: Int64) -> Int64:
 
 @dataclass(frozen=True, eq=False)
 class _Form:
-    """A requantization with all its constants: columns, a row for each channel."""
+    """A requantization; `multiplier` and `shift` are columns, a row for each channel. `half` is
+    None when it follows from the multiplier; `fixed` tells whether negative sums are corrected."""
 
     multiplier: Int64
     shift: Int64
-    round: Int64
-    fix: Int64
+    zero_point: int
+    half: int | None
+    fixed: bool
     scale_bits: int
+
+    def with_multiplier(self, multiplier: Int64) -> _Form:
+        """The same with these multipliers."""
+        return replace(self, multiplier=multiplier)
 
     def output(self, x: Int64) -> Int64:
         """What the kernels compute from the accumulators `x`, before the clamp."""
-        high = ((x << self.scale_bits) * self.multiplier) >> 32
-        shifted: Int64 = (self.round + high - np.where(x < 0, self.fix, 0)) >> self.shift
+        leading_zeros = 31 - np.floor(np.log2(self.multiplier)).astype(np.int64)
+        half = 128 >> leading_zeros if self.half is None else np.full_like(self.shift, self.half)
+        total = half + ((2 * self.zero_point + 1) << (self.shift - 1))
+        total = total + (((x << self.scale_bits) * self.multiplier) >> 32)
+        if self.fixed:
+            total = total - np.where(x < 0, 2 * half, 0)
+        shifted: Int64 = total >> self.shift
         return shifted
 
     def equals(self, outputs: Int64, steps: Int64, sums: Sums) -> Bool:
@@ -148,31 +157,45 @@ class _Form:
         return exact
 
 
-def _common_forms(mode: int, multiplier: Int64, shift: Int64, zero_point: int) -> Iterator[_Form]:
-    """The form with a common shift; its multiplier may lose low bits in one way or another."""
-    dropped = np.minimum(7 - shift - _COMMON_SHIFT, 62)
-    for near in (0, 1, -1):
-        rounded = np.clip((multiplier >> dropped) + near, 1, 2**31 - 1)
-        half = 128 >> (31 - np.floor(np.log2(rounded)).astype(np.int64))
-        yield _Form(
-            multiplier=rounded,
-            shift=np.full_like(shift, _COMMON_SHIFT),
-            round=half + ((2 * zero_point + 1) << (_COMMON_SHIFT - 1)),
-            fix=2 * half * (mode == LINEAR),
-            scale_bits=SCALE_BITS,
-        )
+def _forms(form: _Form, multiplier: Int64, shift: Int64) -> Iterator[_Form]:
+    """`form` with the multipliers that its shifts ask for, which may lack low bits, and others
+    nearby."""
+    dropped = np.clip(form.scale_bits - 1 - shift - form.shift, 0, 62)
+    for near in (np.int64(0), *(sign * (multiplier >> n) for n in _NEAR for sign in (1, -1))):
+        yield form.with_multiplier(np.clip((multiplier + near) >> dropped, 1, 2**31 - 1))
 
 
-def _exact_form(multiplier: Int64, shift: Int64, zero_point: int, scale: int) -> _Form:
-    """The form that follows the reference step by step, with a shift for each channel."""
-    wanted = scale - 1 - shift
-    own = np.clip(wanted, 1, _LARGEST_SHIFT)
-    half = np.full_like(own, 1 << (scale - 2) if (shift < 0).all() else 0)
+def _first_exact(forms: Iterator[_Form], outputs: Int64, steps: Int64, sums: Sums) -> Int64 | None:
+    """For each channel the first multiplier that is exact, or None when one has none."""
+    chosen = np.zeros_like(sums.low)
+    for form in forms:
+        exact = form.equals(outputs, steps, sums) & (chosen == 0)
+        chosen = np.where(exact, form.multiplier, chosen)
+        if chosen.all():
+            return chosen
+    return None
+
+
+def _common_form(shift: Int64, zero_point: int, mode: int) -> _Form:
+    """With a common shift; how much is rounded follows from the multiplier."""
     return _Form(
-        multiplier=np.maximum(multiplier >> np.clip(wanted - own, 0, 62), 1),
-        shift=own,
-        round=half + ((2 * zero_point + 1) << (own - 1)),
-        fix=2 * half,
+        multiplier=np.zeros_like(shift),
+        shift=np.full_like(shift, _COMMON_SHIFT),
+        zero_point=zero_point,
+        half=None,
+        fixed=mode == LINEAR,
+        scale_bits=SCALE_BITS,
+    )
+
+
+def _exact_form(shift: Int64, zero_point: int, scale: int, half: int) -> _Form:
+    """That follows the reference step by step, with a shift for each channel."""
+    return _Form(
+        multiplier=np.zeros_like(shift),
+        shift=np.clip(scale - 1 - shift, 1, _LARGEST_SHIFT),
+        zero_point=zero_point,
+        half=half,
+        fixed=True,
         scale_bits=scale,
     )
 
@@ -193,7 +216,3 @@ def _first_reaching(values: Int64, sums: Sums, multiplier: Int64, shift: Int64) 
 
 def _single(column: Int64) -> Int64:
     return column[:1, 0] if (column == column[0]).all() else column[:, 0]
-
-
-def _varies(form: _Form) -> bool:
-    return len(_single(form.multiplier)) > 1 or len(_single(form.shift)) > 1

@@ -81,7 +81,8 @@ class Usb:
 @dataclass(frozen=True)
 class Board:
     """One board. `engines` and `runners` are in order of preference; `port` is a folder in
-    `firmware/ports/`; `flash_bytes` and `ram_bytes` are what a firmware may use."""
+    `firmware/ports/`; `flash_bytes` and `ram_bytes` are what a firmware may use; `silicon` tells
+    when docs/hardware-checklist.md was gone through on a real one, and is empty until then."""
 
     id: str
     name: str
@@ -94,6 +95,7 @@ class Board:
     port: str
     platformio: PlatformIO
     baud: int = 115200
+    silicon: str = ""
     baremetal: Baremetal | None = None
     qemu: Qemu | None = None
     tflm: Tflm | None = None

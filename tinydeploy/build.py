@@ -64,7 +64,7 @@ def build(project: Project, folder: Path) -> Firmware:
     DoesNotFit when flash or RAM is too small; ToolError when a program is missing or fails, or
     PlatformIO's registry is needed and cannot be reached.
     """
-    _check_tools(project.board)
+    check_tools(project.board)
     with _locked(folder):
         project.write(folder)
         elf = folder / ".pio" / "build" / project.board.id / "firmware.elf"
@@ -102,7 +102,8 @@ def cache_dir() -> Path:
     return Path(chosen).resolve() if chosen else Path.home() / ".cache" / "tinydeploy"
 
 
-def _check_tools(board: Board) -> None:
+def check_tools(board: Board) -> None:
+    """ToolError when a firmware for `board` cannot be built here and now."""
     core = cache_dir() / "platformio"
     if board.baremetal is not None:
         prefix = board.baremetal.toolchain
@@ -113,7 +114,8 @@ def _check_tools(board: Board) -> None:
         raise ToolError(
             f"board {board.id} needs {board.platformio.platform} from PlatformIO's registry, "
             f"and {REGISTRY} cannot be reached",
-            f"go online, or use a board that needs no registry: {', '.join(free)}",
+            "go online once; until then `tinydeploy generate` writes the project, and these "
+            f"boards need no registry: {', '.join(free)}",
         )
 
 

@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from tinydeploy import build as builder
+from tinydeploy import mlperf
 from tinydeploy import plan as planner
 from tinydeploy import report as reporter
 from tinydeploy import samples as sampler
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
 from tinydeploy.engines import ENGINES
-from tinydeploy.errors import Mismatch
+from tinydeploy.errors import DeviceError, Mismatch, ToolError
 from tinydeploy.oracle import open_oracle
 from tinydeploy.plan import Plan
+from tinydeploy.ports import ANY, Wanted
 from tinydeploy.project import Project, render
 from tinydeploy.quantize import QuantizedModel, quantize_cached
 from tinydeploy.report import Report
@@ -39,7 +41,10 @@ WARMUP = 1
 
 @dataclass(frozen=True)
 class Job:
-    """What to deploy where. `folder` gets model.tflite, plan.json, project/ and report.json."""
+    """What to deploy where. `folder` gets model.tflite, plan.json, project/ and report.json.
+
+    `wanted` chooses the board's port; `mlperf`, if any, the benchmark whose runner may drive it.
+    """
 
     model: Path
     board: Board
@@ -51,6 +56,8 @@ class Job:
     samples: int
     runs: int
     optimize: str
+    wanted: Wanted = ANY
+    mlperf: str = ""
 
 
 def quantize(job: Job, say: Say) -> QuantizedModel:
@@ -66,6 +73,8 @@ def plan(job: Job, model: QuantizedModel, say: Say) -> Plan:
     """What the engine decides, written to plan.json."""
     say(f"planning for engine {job.engine} on {job.board.id}")
     made = ENGINES[job.engine].plan(model, job.board, job.optimize)
+    if job.mlperf:
+        made = mlperf.apply(made, model.graph, job.mlperf)
     _write_json(job.folder / "plan.json", planner.to_json(made))
     return made
 
@@ -84,6 +93,7 @@ def build(job: Job, say: Say) -> Firmware:
 
 def flash(job: Job, say: Say) -> DeviceInfo:
     """The firmware on the board, proven to be the one just built."""
+    check(job)
     with _start(job, build(job, say), say) as session:
         return session.info
 
@@ -107,6 +117,7 @@ def deploy(job: Job, say: Say) -> Report:
 
 
 def _run(job: Job, say: Say, prove: bool) -> Report:
+    check(job)
     model = quantize(job, say)
     made = plan(job, model, say)
     firmware = _compile(job, made, say)
@@ -136,6 +147,21 @@ def _run(job: Job, say: Say, prove: bool) -> Report:
     return report
 
 
+def check(job: Job) -> None:
+    """What would stop the job at its end, said before its beginning: no registry, no board."""
+    try:
+        builder.check_tools(job.board)
+    except ToolError as missing:
+        try:
+            RUNNERS[job.board.runners[0]].check(job.board, job.wanted)
+        except DeviceError as absent:
+            raise ToolError(
+                f"{missing.message}\nBesides, {absent.message}", f"{missing.hint}\n{absent.hint}"
+            ) from None
+        raise
+    RUNNERS[job.board.runners[0]].check(job.board, job.wanted)
+
+
 def _compile(job: Job, made: Plan, say: Say) -> Firmware:
     say(f"building for {job.board.id} with PlatformIO")
     return builder.build(render(made, job.board), job.folder / "project")
@@ -143,7 +169,7 @@ def _compile(job: Job, made: Plan, say: Say) -> Firmware:
 
 def _start(job: Job, firmware: Firmware, say: Say) -> AbstractContextManager[Session]:
     say(f"flashing {job.board.id} ({firmware.flash_bytes:,} bytes)")
-    return RUNNERS[job.board.runners[0]].start(firmware, job.board)
+    return RUNNERS[job.board.runners[0]].start(firmware, job.board, job.wanted, say)
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import urllib.error
 import urllib.request
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tinydeploy.board import board_ids, load_board
+from tinydeploy import ports
+from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.errors import ToolError
 from tinydeploy.tools import call, data_dir
 
@@ -41,7 +41,7 @@ class Check:
 
 def examine(network: bool) -> list[Check]:
     """All checks, in the order a deployment needs them; `network` also tries the registry."""
-    checks = [_python(), *map(_package, _PACKAGES), _oracle(), _data(), *_programs(), _serial()]
+    checks = [_python(), *map(_package, _PACKAGES), _oracle(), _data(), *_programs(), *_serial()]
     if network:
         checks.append(_registry())
     return checks
@@ -109,23 +109,30 @@ def _output(*command: str) -> str:
         return ""
 
 
-def _serial() -> Check:
-    """Whether the serial ports that are there may be opened; none attached is fine."""
-    from serial.tools import list_ports
-
-    ports = list(list_ports.comports())
-    barred = [port.device for port in ports if not os.access(port.device, os.R_OK | os.W_OK)]
-    shown = [port.device + _maybe(f"{port.vid or 0:04x}:{port.pid or 0:04x}") for port in ports]
+def _serial() -> Iterator[Check]:
+    """Whether the serial ports that are there may be used; none attached is fine."""
+    boards = [load_board(name) for name in board_ids()]
+    there = ports.attached()
+    named = [(port, ports.guess(port, boards)) for port in there]
+    shown = [f"{p.device} ({' or '.join(names)}?)" if names else p.device for p, names in named]
+    wrong = [error for error in map(ports.trouble, there) if error is not None]
     found = ", ".join(shown) or "none attached"
-    hint = f"{', '.join(barred)}: `sudo usermod -aG dialout $USER`, then log in anew"
-    return Check("serial ports", not barred, False, found, hint)
+    hint = "; ".join(f"{error.message}: {error.hint}" for error in wrong)
+    none = "" if there else f"plug a board in; {ports.CHARGE_ONLY}"
+    yield Check("serial ports", not wrong, False, found, hint or none)
+    if ports.modem_manager_runs():
+        what = "it disturbs new serial ports for some seconds: "
+        yield Check("no ModemManager", False, False, "it runs", what + ports.modem_manager_hint())
+    yield from _loaders(boards)
 
 
-def _maybe(usb_id: str) -> str:
-    """The boards that show up under this USB id; other products may have it too."""
-    boards = map(load_board, board_ids())
-    names = [board.id for board in boards if board.usb and usb_id in board.usb.ids]
-    return f" ({' or '.join(names)}?)" if names else ""
+def _loaders(boards: list[Board]) -> Iterator[Check]:
+    """Boards that wait in a bootloader without a serial port."""
+    devices = ports.usb_devices()
+    for board in boards:
+        if board.usb and set(board.usb.bootloader_disk_ids) & set(devices):
+            hint = "it has no serial port there: press RESET, or load a firmware as its maker says"
+            yield Check(f"{board.name} runs", False, False, "in its bootloader", hint)
 
 
 def _registry() -> Check:

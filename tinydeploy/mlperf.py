@@ -1,4 +1,4 @@
-"""MLPerf Tiny: the firmware tells its runner a benchmark's name and takes inputs as that one has them."""
+"""MLPerf Tiny: a firmware that tells a benchmark's name and takes inputs as that one has them."""
 
 from __future__ import annotations
 

@@ -272,7 +272,7 @@ class Session:
             try:
                 info = self._find_info(min(end, time.monotonic() + RESEND_S))
                 break
-            except Silence:
+            except (Silence, Restarted):
                 if time.monotonic() >= end:
                     raise self._wire.silent(self._answer_s) from None
         if sent > 1:  # answers to the earlier questions may still come

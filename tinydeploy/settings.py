@@ -16,12 +16,15 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "tinydeploy.toml"
-_PATHS = ("model", "calib", "labels")
+_PATHS = ("model", "calib", "labels", "boards")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One tinydeploy.toml. Paths are None and words are empty where the file says nothing."""
+    """One tinydeploy.toml. Paths are None and words are empty where the file says nothing.
+
+    `boards` is a folder of one's own boards, `mlperf` a benchmark of MLPerf Tiny.
+    """
 
     model: Path | None = None
     calib: Path | None = None
@@ -30,6 +33,8 @@ class Settings:
     engine: str = ""
     board: str = ""
     optimize: str = ""
+    boards: Path | None = None
+    mlperf: str = ""
 
 
 def read_settings(folder: Path) -> Settings | None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from serial.tools import list_ports
 
-from tinydeploy import doctor
+from tinydeploy import doctor, ports
 from tinydeploy.cli import run
 
 PROGRAMS = {
@@ -30,6 +30,13 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(doctor, "_version", lambda name: "1.0")
     return tmp_path
+
+
+def usb_port(device: str, vid: int | None, pid: int | None) -> SimpleNamespace:
+    """A port as pyserial lists it."""
+    return SimpleNamespace(
+        device=device, vid=vid, pid=pid, serial_number="", product="", description="n/a"
+    )
 
 
 def checks(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
@@ -91,19 +98,67 @@ def test_the_wheel_of_the_oracle_is_not_needed(
 def test_an_attached_board_is_named(
     vid: int, pid: int, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = SimpleNamespace(device="/dev/null", vid=vid, pid=pid)
+    port = usb_port("/dev/null", vid, pid)
     monkeypatch.setattr(list_ports, "comports", lambda: [port])
     (check,) = [c for c in doctor.examine(network=False) if c.name == "serial ports"]
     assert check.found == shown
 
 
 def test_a_port_that_may_not_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = SimpleNamespace(device="/nowhere", vid=None, pid=None)
+    port = usb_port("/nowhere", None, None)
     monkeypatch.setattr(list_ports, "comports", lambda: [port])
     (check,) = [c for c in doctor.examine(network=False) if c.name == "serial ports"]
     assert not check.ok
     assert not check.needed
     assert "dialout" in check.hint
+
+
+def test_a_port_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a program of ours, by ModemManager: /proc tells both."""
+    device = tmp_path / "ttyACM0"
+    device.touch()
+    process(tmp_path / "proc" / "77", "screen", device)
+    monkeypatch.setattr(ports, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(list_ports, "comports", lambda: [usb_port(str(device), 0x2341, 0x805A)])
+    found = {check.name: check for check in doctor.examine(network=False)}
+    assert f"{device} is in use by screen (process 77)" in found["serial ports"].hint
+    assert "no ModemManager" not in found
+    process(tmp_path / "proc" / "78", "ModemManager", device)
+    found = {check.name: check for check in doctor.examine(network=False)}
+    assert f"ModemManager probes {device}" in found["serial ports"].hint
+    assert "systemctl stop ModemManager" in found["no ModemManager"].hint
+    assert run(["ports", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["boards"] == ["nano33"] and row["usb"] == "2341:805a"
+    assert "ModemManager" in row["trouble"]
+
+
+def process(folder: Path, name: str, opened: Path) -> None:
+    """A process as /proc shows it."""
+    (folder / "fd").mkdir(parents=True)
+    (folder / "comm").write_text(f"{name}\n", encoding="utf-8")
+    (folder / "fd" / "3").symlink_to(opened)
+
+
+def test_no_port_may_be_a_bad_cable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(list_ports, "comports", list)
+    (check,) = [c for c in doctor.examine(network=False) if c.name == "serial ports"]
+    assert check.ok and "a cable that only charges" in check.hint
+    assert run(["ports"]) == 0
+    assert "a cable that only charges" in capsys.readouterr().err
+
+
+def test_a_bootloader_without_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in (("idVendor", "2e8a\n"), ("idProduct", "0003\n")):
+        (tmp_path / "1-1").mkdir(exist_ok=True)
+        (tmp_path / "1-1" / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(ports, "USB_DEVICES", tmp_path)
+    (check,) = [c for c in doctor.examine(network=False) if "Pico" in c.name]
+    assert check.found == "in its bootloader" and "RESET" in check.hint
 
 
 def test_versions_are_read_without_importing() -> None:

@@ -10,9 +10,10 @@ import typer
 
 from tinydeploy import __version__
 from tinydeploy.cli.analyze import analyze
+from tinydeploy.cli.attached import monitor, ports
 from tinydeploy.cli.facts import boards, doctor, ops
 from tinydeploy.cli.line import VERBS, init, line_verb, quantize
-from tinydeploy.errors import TinydeployError, UsageError, did_you_mean
+from tinydeploy.errors import DeviceError, TinydeployError, UsageError, did_you_mean
 
 INTERRUPTED = 130
 
@@ -56,6 +57,8 @@ for verb in VERBS:
     app.command(verb, help=VERBS[verb], rich_help_panel=_A_MODELS_WAY)(line_verb(verb))
 app.command(rich_help_panel=_WHAT_THERE_IS)(boards)
 app.command(rich_help_panel=_WHAT_THERE_IS)(ops)
+app.command(rich_help_panel=_WHAT_THERE_IS)(ports)
+app.command(rich_help_panel=_WHAT_THERE_IS)(monitor)
 app.command(rich_help_panel=_WHAT_THERE_IS)(doctor)
 
 
@@ -72,7 +75,9 @@ def run(arguments: list[str]) -> int:
         # Typer returns the code of a `typer.Exit`, its own for Ctrl-C, and nothing otherwise.
         code = int(app(args=arguments or ["--help"], standalone_mode=False) or 0)
     except TinydeployError as error:
-        return _fail(type(error).__name__, error.message, error.hint, error.exit_code, as_json)
+        last_lines = error.last_lines if isinstance(error, DeviceError) else ()
+        kind = type(error).__name__ if not isinstance(error, DeviceError) else DeviceError.__name__
+        return _fail(kind, error.message, error.hint, error.exit_code, as_json, last_lines)
     except CommandLineError as error:
         return _fail("UsageError", *_what_was_wrong(error), UsageError.exit_code, as_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -100,12 +105,28 @@ def _what_was_wrong(error: Any) -> tuple[str, str]:
     return " ".join(error.format_message().split()), f"{command} --help"
 
 
-def _fail(kind: str, message: str, hint: str, code: int, as_json: bool) -> int:
+def _fail(
+    kind: str,
+    message: str,
+    hint: str,
+    code: int,
+    as_json: bool,
+    last_lines: tuple[str, ...] = (),
+) -> int:
     """Say what went wrong on stderr and, with `--json`, as the one document on stdout."""
     if as_json:
-        error = {"kind": kind, "message": message, "hint": hint, "exit_code": code}
+        error: dict[str, Any] = {
+            "kind": kind,
+            "message": message,
+            "hint": hint,
+            "exit_code": code,
+        }
+        if last_lines:
+            error["last_lines"] = list(last_lines)
         print(json.dumps({"error": error}, indent=2))
     print(f"Error: {message}", file=sys.stderr)
+    for line in last_lines:
+        print(f"  the board said: {line}", file=sys.stderr)
     if hint:
         print(f"Hint: {hint}", file=sys.stderr)
     return code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinydeploy.board import board_ids, load_board
-from tinydeploy.cli.options import JsonOption
+from tinydeploy.cli.options import JsonOption, own_boards
 from tinydeploy.cli.output import print_json, print_rich
 from tinydeploy.errors import ToolError
 
@@ -19,12 +19,13 @@ MarkdownOption = Annotated[bool, typer.Option("--markdown", help="The table as M
 
 def boards(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
     """List every board: cpu, clock, flash, RAM, engines, runners."""
-    known = [load_board(name) for name in board_ids()]
+    own = own_boards()
+    known = [load_board(name, own) for name in board_ids(own)]
     if as_json:
         print_json([_board_document(board) for board in known])
         return
-    head = ["board", "name", "cpu", "MHz", "flash", "RAM", "engines", "runners"]
-    _table(head, [_board_row(board) for board in known], "MHz flash RAM", markdown)
+    head = ["board", "name", "cpu", "MHz", "flash", "RAM", "engines", "runners", "on silicon"]
+    show_table(head, [_board_row(board) for board in known], "MHz flash RAM", markdown)
 
 
 def _board_document(board: Board) -> dict[str, object]:
@@ -37,6 +38,7 @@ def _board_document(board: Board) -> dict[str, object]:
         "ram_bytes": board.ram_bytes,
         "engines": list(board.engines),
         "runners": list(board.runners),
+        "silicon": board.silicon,
         "framework": board.platformio.framework,
         "registry": bool(board.platformio.platform),
     }
@@ -49,7 +51,9 @@ def _board_row(board: Board) -> list[str]:
         for size in (board.flash_bytes, board.ram_bytes)
     ]
     runners = ", ".join(board.runners) or "-"
-    return [board.id, board.name, board.cpu, clock, *limit, ", ".join(board.engines), runners]
+    silicon = board.silicon or ("not yet" if "serial" in board.runners else "-")
+    engines = ", ".join(board.engines)
+    return [board.id, board.name, board.cpu, clock, *limit, engines, runners, silicon]
 
 
 def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
@@ -64,7 +68,7 @@ def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
         print_json(rows)
         return
     head = ["operator", "what", "in TensorFlow Lite Micro"]
-    _table(head, [[r["op"], r["what"], r["resolver"]] for r in rows], "", markdown)
+    show_table(head, [[r["op"], r["what"], r["resolver"]] for r in rows], "", markdown)
 
 
 def _summary(op: str, text: str) -> str:
@@ -90,15 +94,17 @@ def doctor(
         for check in checks:
             verdict = "ok" if check.ok else "MISSING" if check.needed else "not there"
             rows.append([verdict, check.name, check.found, "" if check.ok else check.hint])
-        _table(["", "what", "found", "how to get it"], rows, "", markdown=False)
+        show_table(["", "what", "found", "how to get it"], rows, "", markdown=False)
     if missing:
         raise typer.Exit(ToolError.exit_code)
 
 
-def _table(head: list[str], rows: list[list[str]], right: str, markdown: bool) -> None:
+def show_table(
+    head: list[str], rows: list[list[str]], right: str = "", markdown: bool = False
+) -> None:
     """Print rows under a head; columns named in `right` are aligned to the right."""
     if markdown:
-        print(markdown_table(head, rows, right))
+        print(markdownshow_table(head, rows, right))
         return
     from rich.table import Table
 
@@ -110,7 +116,7 @@ def _table(head: list[str], rows: list[list[str]], right: str, markdown: bool) -
     print_rich(table)
 
 
-def markdown_table(head: list[str], rows: list[list[str]], right: str) -> str:
+def markdownshow_table(head: list[str], rows: list[list[str]], right: str) -> str:
     """The same table as GitHub's Markdown."""
     rule = ["---:" if column in right.split() else "---" for column in head]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))

@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tinydeploy.board import load_board
 from tinydeploy.cli.options import (
     RUNS,
     SAMPLES,
+    BaudOption,
     BoardOption,
     CalibOption,
     Choices,
     EngineOption,
     JsonOption,
     LabelsOption,
+    MlperfOption,
     ModelArgument,
     OptimizeOption,
     OutputOption,
+    PortOption,
     RunsOption,
     SamplesOption,
     SchemeOption,
     VerboseOption,
+    any_board,
     check_engine,
     conversion,
     existing_file,
@@ -66,11 +69,26 @@ def line_verb(verb: str) -> Callable[..., None]:
         output: OutputOption = None,
         samples: SamplesOption = SAMPLES,
         runs: RunsOption = RUNS,
+        port: PortOption = "",
+        baud: BaudOption = 0,
+        mlperf: MlperfOption = "",
         as_json: JsonOption = False,
         verbose: VerboseOption = False,
     ) -> None:
         choices = Choices(
-            model, board, engine, scheme, optimize, calib, labels, output, samples, runs
+            model,
+            board,
+            engine,
+            scheme,
+            optimize,
+            calib,
+            labels,
+            output,
+            samples,
+            runs,
+            port,
+            baud,
+            mlperf,
         )
         document = _run(verb, job(choices), verbose)
         if as_json:
@@ -88,8 +106,8 @@ def _run(verb: str, todo: Job, verbose: bool) -> dict[str, Any]:
 
     if verb in NEED_A_RUNNER and not todo.board.runners:
         raise UsageError(
-            f"board {todo.board.id} has no runner yet, so `{verb}` cannot reach it",
-            "`tinydeploy build` makes its firmware; `pio run -t upload` in project/ loads it",
+            f"board {todo.board.id} names no runner, so `{verb}` cannot reach it",
+            'put `runners = ["serial"]` into its TOML; `tinydeploy build` needs none',
         )
     about = {"board": todo.board.id, "engine": todo.engine, "folder": str(todo.folder)}
     with working(verbose) as say:
@@ -202,14 +220,14 @@ def init(
     from tinydeploy.settings import Settings, write_settings
 
     if engine:
-        check_engine(engine, load_board(board) if board else None)
+        check_engine(engine, any_board(board) if board else None)
     settings = Settings(
         model=existing_model(model),
         calib=existing_file("--calib", calib),
         labels=existing_file("--labels", labels),
         scheme=known_scheme(scheme),
         engine=engine,
-        board=load_board(board).id if board else "",
+        board=any_board(board).id if board else "",
         optimize=known_optimize(optimize),
     )
     written = write_settings(settings, Path(), overwrite=force)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -45,6 +45,15 @@ LabelsOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--labels", metavar="FILE", help=".npz of labelled samples, for accuracy."),
 ]
+PortOption = Annotated[
+    str, typer.Option("--port", "-p", metavar="PORT", help="Serial port; see `tinydeploy ports`.")
+]
+BaudOption = Annotated[
+    int, typer.Option("--baud", min=0, metavar="N", help="Speed of the serial line; the board's.")
+]
+MlperfOption = Annotated[
+    str, typer.Option("--mlperf", metavar="WHAT", help="Inputs as MLPerf Tiny's ad, ic, kws, vww.")
+]
 OutputOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--output", "-o", metavar="DIR", help="Default: build/<board>-<engine>."),
@@ -73,6 +82,9 @@ class Choices:
     output: Path | None = None
     samples: int = SAMPLES
     runs: int = RUNS
+    port: str = ""
+    baud: int = 0
+    mlperf: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,12 +114,17 @@ def job(choices: Choices) -> Job:
     UsageError names what is missing or unknown.
     """
     from tinydeploy.deploy import Job
+    from tinydeploy.mlperf import known_benchmark
+    from tinydeploy.ports import Wanted
 
     settings, convert = _settings(choices), conversion(choices)
     name = choices.board or settings.board
     if not name:
-        raise UsageError("no board given", f"add --board ID; known: {', '.join(board_ids())}")
-    board = load_board(name)
+        known = ", ".join(board_ids(own_boards()))
+        raise UsageError("no board given", f"add --board ID; known: {known}")
+    board = any_board(name)
+    if choices.baud:
+        board = replace(board, baud=choices.baud)
     # The engine of tinydeploy.toml belongs to its board: another board that lacks it has its own.
     kept = settings.engine if not choices.board or settings.engine in board.engines else ""
     engine = choices.engine or kept or board.engines[0]
@@ -123,7 +140,21 @@ def job(choices: Choices) -> Job:
         samples=choices.samples,
         runs=choices.runs,
         optimize=known_optimize(choices.optimize or settings.optimize),
+        wanted=Wanted(choices.port),
+        mlperf=known_benchmark(choices.mlperf or settings.mlperf),
     )
+
+
+def any_board(name: str) -> Board:
+    """The board of this id or TOML file, also of the folder that tinydeploy.toml names."""
+    return load_board(name, own_boards())
+
+
+def own_boards() -> Path | None:
+    """The folder of one's own boards that tinydeploy.toml names."""
+    from tinydeploy.settings import Settings, read_settings
+
+    return (read_settings(Path()) or Settings()).boards
 
 
 def model_path(choices: Choices) -> Path:

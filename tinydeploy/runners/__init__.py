@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
-from tinydeploy.runners import host, qemu
+from tinydeploy.ports import Wanted
+from tinydeploy.runners import host, qemu, serial
 from tinydeploy.session import Kind, Session
+
+Say = Callable[[str], None]
 
 
 class Runner(Protocol):
@@ -19,11 +23,17 @@ class Runner(Protocol):
     def kind(self) -> Kind:
         """`device`, `emulated` or `host`."""
 
-    def start(self, firmware: Firmware, board: Board) -> AbstractContextManager[Session]:
-        """Run `firmware` and talk to it; whatever was started ends with the block.
+    def check(self, board: Board, wanted: Wanted) -> None:
+        """Before anything is built: ToolError or DeviceError when `start` could not work now."""
+
+    def start(
+        self, firmware: Firmware, board: Board, wanted: Wanted = ..., say: Say = ...
+    ) -> AbstractContextManager[Session]:
+        """Run `firmware` and talk to it; whatever was started ends with the block. `wanted` is
+        which port to use, `say` gets what a person must know or do meanwhile.
 
         DeviceError when it does not answer or is another build.
         """
 
 
-RUNNERS: dict[str, Runner] = {"qemu": qemu, "host": host}
+RUNNERS: dict[str, Runner] = {"qemu": qemu, "host": host, "serial": serial}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tinydeploy.board import Board
+from tinydeploy.board import Board, Qemu
 from tinydeploy.build import Firmware, upload
 from tinydeploy.errors import ToolError, UsageError
+from tinydeploy.ports import ANY, Wanted
 from tinydeploy.runners.pty import open_pty, running
 from tinydeploy.session import Kind, Session
 from tinydeploy.tools import find
@@ -22,14 +23,33 @@ READY_S = 10.0
 HINTS = {"qemu-system-arm": "apt-get install qemu-system-arm"}
 
 
-@contextmanager
-def start(firmware: Firmware, board: Board) -> Iterator[Session]:
-    """See `runners.Runner`. ToolError when QEMU is missing or does not start."""
+def check(board: Board, wanted: Wanted) -> None:
+    """See `runners.Runner`: QEMU is there."""
+    _binary(_machine(board))
+
+
+def _machine(board: Board) -> Qemu:
     if board.qemu is None:
         raise UsageError(
             f"board {board.id} has no [qemu] table", "choose a runner that the board lists"
         )
-    binary = find(board.qemu.binary, HINTS.get(board.qemu.binary, f"install {board.qemu.binary}"))
+    return board.qemu
+
+
+def _binary(qemu: Qemu) -> str:
+    return find(qemu.binary, HINTS.get(qemu.binary, f"install {qemu.binary}"))
+
+
+@contextmanager
+def start(
+    firmware: Firmware,
+    board: Board,
+    wanted: Wanted = ANY,
+    say: Callable[[str], None] = lambda text: None,
+) -> Iterator[Session]:
+    """See `runners.Runner`. ToolError when QEMU is missing or does not start."""
+    machine = _machine(board)
+    binary = _binary(machine)
     with tempfile.TemporaryDirectory(prefix="tinydeploy-") as folder, open_pty() as line:
         stub = Path(folder) / "gdb"
         log = Path(folder) / "log"
@@ -37,14 +57,14 @@ def start(firmware: Firmware, board: Board) -> Iterator[Session]:
             binary,
             *(
                 "-machine",
-                board.qemu.machine,
+                machine.machine,
                 "-display",
                 "none",
                 "-monitor",
                 "none",
                 "-nodefaults",
             ),
-            *("-icount", f"shift={board.qemu.icount_shift}", "-S"),
+            *("-icount", f"shift={machine.icount_shift}", "-S"),
             *("-gdb", f"unix:{stub},server=on,wait=off"),
             *("-chardev", f"serial,id=line,path={line.path}", "-serial", "chardev:line"),
         ]

@@ -98,7 +98,12 @@ def test_convolution_accepts() -> None:
         ("RELU6", {}, [image(0, (4,)), image(1, (4,), scales=(0.1,))], "differ in scale"),
         ("SOFTMAX", {"beta": 1.0}, [image(0, (1, 4)), image(1, (1, 4))], "not 1/256"),
         ("LOGISTIC", {}, [image(0, (4,)), image(1, (4,))], "not 1/256"),
-        ("QUANTIZE", {}, [image(0, (4,), dtype="int16"), image(1, (4,))], "from int16 to int8"),
+        (
+            "QUANTIZE",
+            {},
+            [image(0, (4,), dtype="uint8"), image(1, (4,), dtype="int16")],
+            "from uint8 to int16",
+        ),
         ("RESHAPE", {}, [image(0, (4,)), image(1, (5,))], "does not hold as much"),
         (
             "ADD",

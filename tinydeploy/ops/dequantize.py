@@ -1,4 +1,4 @@
-"""DEQUANTIZE: int8 to float32 at the model's border."""
+"""DEQUANTIZE: int8, uint8 or int16 to float32."""
 
 from __future__ import annotations
 
@@ -10,28 +10,35 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddDequantize"
 
+_KERNELS = {
+    "int8": "td_dequantize_s8_f32",
+    "int16": "td_dequantize_s16_f32",
+    "uint8": "td_dequantize_u8_f32",
+}
+
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output = graph.input(node, 0), graph.output(node)
-    if output.dtype != "float32":
-        return f"{output.name} is {output.dtype}, not float32"
+    if values.dtype not in _KERNELS or output.dtype != "float32":
+        return f"from {values.dtype} to {output.dtype}"
     if values.data is not None:
         return f"{values.name} is a constant"
-    return shapes.refuse_types((values,))
+    return shapes.refuse_types((values,), values.dtype)
 
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
-    """A call of td_dequantize_s8_f32."""
+    """A call of the kernel of the input's type."""
     values, output = graph.input(node, 0), graph.output(node)
+    kernel = _KERNELS[values.dtype]
     return Call(
         node=node.index,
-        kernel="td_dequantize_s8_f32",
+        kernel=kernel,
         params=(
             ("size", values.size),
             ("scale", values.scale),
             ("input_offset", -values.zero_point),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_dequantize_s8_f32"),
+        sources=shapes.sources(kernel),
     )

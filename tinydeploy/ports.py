@@ -102,9 +102,10 @@ def describe(port: Port) -> str:
 
 
 def _others(ports: Sequence[Port]) -> str:
-    if not ports:
-        return f"plug it in; there is no serial port at all; {CHARGE_ONLY}"
-    listed = "; ".join(describe(port) for port in ports)
+    usb = [port for port in ports if port.usb]
+    if not usb:
+        return f"plug it in; no USB serial port is there at all; {CHARGE_ONLY}"
+    listed = "; ".join(describe(port) for port in usb)
     return f"there is {listed}; if that is it, say so with --port"
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 SCHEMA = "tinydeploy.report/1"
+_CLOCK_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "measure": _measure(report),
         "layers": _layers(report),
     }
+    if report.kind == "device":
+        document["clock"] = _clock(report)
     if report.verification is not None:
         document["verify"] = _verify(report.verification)
     if report.accuracy is not None:
@@ -156,6 +159,18 @@ def _measure(report: Report) -> dict[str, Any]:
         "median": laps[(len(laps) - 1) // 2],
         "p95": laps[-(-95 * len(laps) // 100) - 1],
         "max": laps[-1],
+    }
+
+
+def _clock(report: Report) -> dict[str, Any]:
+    """What the times rest on: the board's timer, and the CPU's clock as the board measured it."""
+    measured = report.measurement
+    return {
+        "tick_hz": measured.tick_hz,
+        "resolution_us": round(measured.tick_step * 1e6 / measured.tick_hz, 4),
+        "expected_hz": report.board.clock_hz,
+        "measured_hz": measured.cpu_hz or None,
+        "restarts": measured.restarts,
     }
 
 
@@ -211,6 +226,8 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     if "verify" in document:
         rows.append(("verified", _verdict(document["verify"])))
     rows.append(("inference", _latency(measure)))
+    if "clock" in document:
+        rows.append(("clock", _clock_text(document["clock"])))
     if "accuracy" in document:
         rows.append(("accuracy", _accuracy(document["accuracy"])))
     return rows
@@ -232,9 +249,19 @@ def _latency(measure: Mapping[str, Any]) -> str:
         spread = "the same every run" if same else f"{measure['min']:,} to {measure['max']:,}"
         return f"{measure['median']:,} instructions ({spread}, {measure['runs']} runs; not a time)"
     return (
-        f"{measure['median']:,} µs median, {measure['p95']:,} p95, {measure['max']:,} max "
-        f"({measure['runs']} runs)"
+        f"{measure['median']:,} µs median, {measure['min']:,} min, {measure['p95']:,} p95, "
+        f"{measure['max']:,} max ({measure['runs']} runs after {measure['warmup']} warm-up)"
     )
+
+
+def _clock_text(clock: Mapping[str, Any]) -> str:
+    expected, measured = clock["expected_hz"], clock["measured_hz"]
+    text = f"timer {clock['tick_hz']:,} Hz, tells {clock['resolution_us']:g} µs apart"
+    if measured is None:
+        return f"{text}; the CPU's clock cannot be read back"
+    wrong = abs(measured - expected) > expected * _CLOCK_TOLERANCE
+    warning = f", NOT the {expected / 1e6:g} MHz of the board's TOML" if wrong else ""
+    return f"{text}; CPU measured at {measured / 1e6:.1f} MHz{warning}"
 
 
 def _accuracy(accuracy: Mapping[str, Any]) -> str:

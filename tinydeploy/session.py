@@ -51,12 +51,16 @@ class DeviceInfo:
 @dataclass(frozen=True)
 class Measurement:
     """Ticks of each lap and of each layer, without the ticks that an empty lap takes. `stack_bytes`
-    is the most the firmware ever used of its stack, 0 where the port cannot tell."""
+    is the most the firmware ever used of its stack, 0 where the port cannot tell; `tick_step` and
+    `cpu_hz` are those of `DeviceInfo`, and `restarts` is how often the board restarted so far."""
 
     ticks: tuple[int, ...]
     tick_hz: int
     layer_ticks: tuple[int, ...]
     stack_bytes: int
+    tick_step: int = 0
+    cpu_hz: int = 0
+    restarts: int = 0
 
 
 def instructions(ticks: int, tick_hz: int, board: Board) -> int:
@@ -157,7 +161,15 @@ class Session:
             self._load()
         layer_ticks = self._layers()
         (memory,) = _after(self._ask("td mem", self._answer_s), "m-mem-")
-        return Measurement(ticks, self.info.tick_hz, layer_ticks, json.loads(memory)["stack_bytes"])
+        return Measurement(
+            ticks,
+            self.info.tick_hz,
+            layer_ticks,
+            json.loads(memory)["stack_bytes"],
+            self.info.tick_step,
+            self.info.cpu_hz,
+            self.restarts,
+        )
 
     def _lap_with_inputs(self) -> int:
         self._load()

@@ -32,10 +32,13 @@ class PlatformIO:
 @dataclass(frozen=True)
 class Baremetal:
     """Facts for tinydeploy's own PlatformIO platform; no `toolchain` is the machine's own gcc.
-    `stack_bytes` of RAM are kept for the stack; `td mem` tells how many of them were used."""
+    `ldscript` is a file of that platform. `stack_bytes` of RAM are kept for the stack; `td mem`
+    tells how many of them were used."""
 
     toolchain: str
     machine_flags: tuple[str, ...] = ()
+    link_flags: tuple[str, ...] = ()
+    ldscript: str = ""
     flash_origin: int = 0
     ram_origin: int = 0
     stack_bytes: int = 8192
@@ -44,11 +47,13 @@ class Baremetal:
 
 @dataclass(frozen=True)
 class Qemu:
-    """How QEMU emulates the board; an instruction lasts 2**icount_shift ns of its virtual time."""
+    """How QEMU emulates the board; an instruction lasts 2**icount_shift ns of its virtual time.
+    `options` are further arguments."""
 
     binary: str
     machine: str
     icount_shift: int
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Usb:
 
 @dataclass(frozen=True)
 class Board:
-    """One board. `engines` and `runners` are in order of preference; `port` is a folder in
+    """One board. `engines` and `runners` are in order of preference; `port` is a folder below
     `firmware/ports/`; `flash_bytes` and `ram_bytes` are what a firmware may use; `silicon` tells
     when docs/hardware-checklist.md was gone through on a real one, and is empty until then."""
 

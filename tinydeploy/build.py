@@ -27,7 +27,12 @@ REGISTRY = "https://api.registry.platformio.org"
 REGISTRY_TIMEOUT_S = 5.0
 
 ARM_GCC_HINT = "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
-GCC_HINTS = {"arm-none-eabi-": ARM_GCC_HINT, "": "apt-get install gcc"}
+RISCV_GCC_HINT = "apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
+GCC_HINTS = {
+    "arm-none-eabi-": ARM_GCC_HINT,
+    "riscv64-unknown-elf-": RISCV_GCC_HINT,
+    "": "apt-get install gcc",
+}
 
 _RAM_SECTIONS = (".data", ".bss", ".stack")
 _RODATA = (".rodata", ".srodata")

@@ -74,6 +74,9 @@ def _firmware_files(plan: Plan, board: Board) -> dict[str, bytes]:
         raise UsageError(f"board {board.id}: no port {board.port!r}", f"add {port}/")
     files = _tree("include", "include")
     files |= {f"src/{path.name}": path.read_bytes() for path in firmware.glob("td_*.[ch]")}
+    for above in list(PurePosixPath(board.port).parents)[:-1]:  # what ports of one CPU share
+        shared = [path for path in (firmware / "ports" / above).iterdir() if path.is_file()]
+        files |= {f"src/{path.name}": path.read_bytes() for path in shared}
     for name, data in _tree(f"ports/{board.port}", "").items():
         inside = PurePosixPath(name)
         at_root = inside.parts[0] == "project"
@@ -155,7 +158,8 @@ def _board_json(board: Board) -> bytes:
             "toolchain": bare.toolchain,
             "machine_flags": list(bare.machine_flags),
             "defines": list(bare.defines),
-            "ldscript": "cortexm.ld" if bare.toolchain else "",
+            "link_flags": list(bare.link_flags),
+            "ldscript": bare.ldscript,
             "flash_origin": bare.flash_origin,
             "ram_origin": bare.ram_origin,
             "stack_bytes": bare.stack_bytes,

@@ -20,7 +20,10 @@ from tinydeploy.tools import find
 kind: Kind = "emulated"
 
 READY_S = 10.0
-HINTS = {"qemu-system-arm": "apt-get install qemu-system-arm"}
+HINTS = {
+    "qemu-system-arm": "apt-get install qemu-system-arm",
+    "qemu-system-riscv32": "apt-get install qemu-system-misc",
+}
 
 
 def check(board: Board, wanted: Wanted) -> None:
@@ -64,6 +67,7 @@ def start(
                 "none",
                 "-nodefaults",
             ),
+            *machine.options,
             *("-icount", f"shift={machine.icount_shift}", "-S"),
             *("-gdb", f"unix:{stub},server=on,wait=off"),
             *("-chardev", f"serial,id=line,path={line.path}", "-serial", "chardev:line"),

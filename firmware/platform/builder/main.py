@@ -47,7 +47,7 @@ if board.get("build.ldscript"):
         "td_stack_bytes": board.get("build.stack_bytes"),
     }
     env.Append(
-        LINKFLAGS=["-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs"]
+        LINKFLAGS=["-nostartfiles", *board.get("build.link_flags")]
         + [f"-Wl,--defsym={name}={value}" for name, value in symbols.items()]
     )
     env.Replace(LDSCRIPT_PATH=str(platform_dir / board.get("build.ldscript")))

@@ -25,7 +25,8 @@ static const td_conv_2d_rows_packed_s8_params layer0_params = {
     .stride_height = 1, .stride_width = 1, .dilation_height = 1, .dilation_width = 1,
     .pad_top = 0, .pad_left = 0, .ring_rows = 3, .row_bytes = 4, .rest_bytes = 12, .groups = 3,
     .input_zero_point = -128, .plain_bias = 0, .mode = 0, .round = -522240, .half = 0,
-    .activation_min = -128, .activation_max = 127, .multiplier = layer0_multiplier, .shift = 0,
+    .activation_min = -128, .activation_max = 127, .part_groups = 0, .part_shift = 0,
+    .multiplier = layer0_multiplier, .shift = 0,
 };
 
 /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3 */
@@ -40,8 +41,8 @@ static const int32_t layer2_bias[3] = {
 };
 static const td_fully_connected_packed_s8_params layer2_params = {
     .batches = 1, .input_size = 8, .output_size = 3, .per_channel = 0, .mode = 2, .round = -17,
-    .half = 64, .activation_min = -128, .activation_max = 127, .multiplier = layer2_multiplier,
-    .shift = layer2_shift,
+    .half = 64, .activation_min = -128, .activation_max = 127, .part_groups = 0,
+    .part_shift = 0, .multiplier = layer2_multiplier, .shift = layer2_shift,
 };
 
 /* 3  SOFTMAX  StatefulPartitionedCall_1:0  1x3 -> 1x3 */

@@ -1,35 +1,22 @@
-/* Arm's Cortex-M System Design Kit: a UART and a 32-bit timer (Arm DDI 0479, chapters 4.2 and 4.3).
+/* A bare Cortex-M: start-up, faults, the stack, and waiting; its chip gives UART and timer
+ * (td_chip.h).
  *
  * No interrupt is ever taken: PRIMASK stays set, and a pending interrupt only ends WFI. So nothing
  * disturbs a measured lap, and an emulator sleeps while the firmware waits for a command. */
+#include "td_chip.h"
 #include "td_port.h"
 
-#define REGISTER(address) (*(volatile uint32_t *)(address))
-
-#define UART_DATA REGISTER(TD_UART_BASE + 0x00u)
-#define UART_STATE REGISTER(TD_UART_BASE + 0x04u)
-#define UART_CTRL REGISTER(TD_UART_BASE + 0x08u)
-#define UART_INTCLEAR REGISTER(TD_UART_BASE + 0x0cu)
-#define UART_BAUDDIV REGISTER(TD_UART_BASE + 0x10u)
-#define UART_TX_FULL 1u
-#define UART_RX_FULL 2u
-#define UART_TX_RX_RXINT 0x0bu
-#define UART_RX_INT 2u
-
-#define TIMER_CTRL REGISTER(TD_TIMER_BASE + 0x00u)
-#define TIMER_VALUE REGISTER(TD_TIMER_BASE + 0x04u)
-#define TIMER_RELOAD REGISTER(TD_TIMER_BASE + 0x08u)
-
-#define SYSTICK_CTRL REGISTER(0xe000e010u)
-#define SYSTICK_LOAD REGISTER(0xe000e014u)
-#define SYSTICK_VALUE REGISTER(0xe000e018u)
+#define SYSTICK_CTRL TD_REGISTER(0xe000e010u)
+#define SYSTICK_LOAD TD_REGISTER(0xe000e014u)
+#define SYSTICK_VALUE TD_REGISTER(0xe000e018u)
 #define SYSTICK_ON 7u /* the processor's clock, interrupt, enabled */
 #define SYSTICK_PASSED (1u << 16)
-#define NVIC_ENABLE0 REGISTER(0xe000e100u)
-#define NVIC_UNPEND0 REGISTER(0xe000e280u)
-#define SCB_ICSR REGISTER(0xe000ed04u)
-#define SCB_CFSR REGISTER(0xe000ed28u)
-#define SCB_CPACR REGISTER(0xe000ed88u)
+#define NVIC_ENABLE(word) TD_REGISTER(0xe000e100u + 4u * (word))
+#define NVIC_UNPEND(word) TD_REGISTER(0xe000e280u + 4u * (word))
+#define NVIC_WORDS 2u /* no UART here has an interrupt beyond 63 */
+#define SCB_ICSR TD_REGISTER(0xe000ed04u)
+#define SCB_CFSR TD_REGISTER(0xe000ed28u)
+#define SCB_CPACR TD_REGISTER(0xe000ed88u)
 #define ICSR_UNPEND_SYSTICK (1u << 25)
 
 enum { POLL_MS = 10 };
@@ -42,20 +29,19 @@ static const uint32_t paint = 0x5d9ac3e7u;
 
 void td_port_init(void) {
   __asm volatile("cpsid i" ::: "memory");
-  UART_BAUDDIV = F_CPU / TD_BAUD;
-  UART_CTRL = UART_TX_RX_RXINT;
-  TIMER_RELOAD = UINT32_MAX;
-  TIMER_VALUE = UINT32_MAX;
-  TIMER_CTRL = 1;
-  NVIC_ENABLE0 = UINT32_MAX;
+  td_uart_init();
+  td_timer_init();
+  for (uint32_t word = 0; word < NVIC_WORDS; word++) {
+    NVIC_ENABLE(word) = UINT32_MAX;
+  }
 }
 
 uint32_t td_port_ticks(void) {
-  return UINT32_MAX - TIMER_VALUE;
+  return td_timer_ticks();
 }
 
 uint32_t td_port_tick_hz(void) {
-  return F_CPU;
+  return td_timer_hz();
 }
 
 /* The timer runs on the CPU's own clock: there is nothing to measure it against. */
@@ -77,8 +63,9 @@ static void stop_waiting(void) {
 /* Sleeps until a byte is there or POLL_MS have passed; returns whether they have. */
 static int wait(void) {
   __asm volatile("dsb\n\twfi" ::: "memory");
-  UART_INTCLEAR = UART_RX_INT;
-  NVIC_UNPEND0 = UINT32_MAX;
+  for (uint32_t word = 0; word < NVIC_WORDS; word++) {
+    NVIC_UNPEND(word) = UINT32_MAX;
+  }
   SCB_ICSR = ICSR_UNPEND_SYSTICK;
   return (SYSTICK_CTRL & SYSTICK_PASSED) != 0u;
 }
@@ -86,16 +73,16 @@ static int wait(void) {
 size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
   uint8_t *to = data;
   size_t got = 0;
-  if ((UART_STATE & UART_RX_FULL) == 0u) {
+  if (!td_uart_readable()) {
     uint32_t waited_ms = 0;
     start_waiting();
-    while ((UART_STATE & UART_RX_FULL) == 0u && waited_ms < timeout_ms) {
+    while (!td_uart_readable() && waited_ms < timeout_ms) {
       waited_ms += wait() ? (uint32_t)POLL_MS : 0u;
     }
     stop_waiting();
   }
-  while (got < size && (UART_STATE & UART_RX_FULL) != 0u) {
-    to[got++] = (uint8_t)UART_DATA;
+  while (got < size && td_uart_readable()) {
+    to[got++] = td_uart_get();
   }
   return got;
 }
@@ -103,9 +90,7 @@ size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
 void td_port_write(const void *data, size_t size) {
   const uint8_t *from = data;
   while (size-- > 0u) {
-    while ((UART_STATE & UART_TX_FULL) != 0u) {
-    }
-    UART_DATA = *from++;
+    td_uart_put(*from++);
   }
 }
 
@@ -125,7 +110,7 @@ uint32_t td_port_stack_used(void) {
 
 static void fault(void) {
   static const char digits[] = "0123456789abcdef";
-  const uint32_t cause = SCB_CFSR;
+  const uint32_t cause = SCB_CFSR; /* 0 on a Cortex-M0, which has none */
   td_port_write("\r\ne-[FAULT cfsr=", 16);
   for (uint32_t shift = 32; shift > 0u; shift -= 4u) {
     td_port_write(&digits[(cause >> (shift - 4u)) & 15u], 1);

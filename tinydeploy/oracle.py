@@ -133,6 +133,7 @@ class _MicroOracle:
             interpreter.set_input(array, index)
         with _stderr() as said:
             try:
+                interpreter.reset()  # state, which an invoke leaves changed
                 interpreter.invoke()
             except RuntimeError as error:
                 lines = said()
@@ -167,6 +168,7 @@ class _LiteRtOracle:
         details = self._interpreter.get_input_details()
         for detail, array in zip(details, _as_arrays(inputs, details), strict=True):
             self._interpreter.set_tensor(detail["index"], array)
+        self._interpreter.reset_all_variables()
         try:
             self._interpreter.invoke()
         except RuntimeError as error:

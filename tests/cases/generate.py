@@ -105,7 +105,7 @@ def generate(toml: Path) -> dict[str, np.ndarray]:
     for case in cases(toml):
         rng = np.random.default_rng(case["seed"])
         model = build(case, rng)
-        varying = [t for t in case["inputs"] if "fill" not in t]
+        varying = [t for t in case["inputs"] if is_varying(t)]
         inputs = [samples(tensor, rng) for tensor in varying]
         name = case["name"]
         arrays[f"{name}/model"] = np.frombuffer(model, np.uint8)
@@ -124,10 +124,16 @@ def oracle(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
     for sample in zip(*inputs, strict=True):
         for i, values in enumerate(sample):
             interpreter.set_input(values, i)
+        interpreter.reset()  # variable tensors, which an invoke leaves changed
         interpreter.invoke()
         for i, values in enumerate(outputs):
             values.append(np.array(interpreter.get_output(i)))
     return [np.stack(values) for values in outputs]
+
+
+def is_varying(tensor: dict[str, Any]) -> bool:
+    """Whether an input of the operator is one of the model."""
+    return not {"fill", "absent", "variable"} & set(tensor)
 
 
 def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
@@ -178,7 +184,8 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
     graph = schema.SubGraphT()
     graph.tensors = []
     results = case["outputs"] if "outputs" in case else [case["output"]]
-    for i, spec in enumerate([*case["inputs"], *results]):
+    specs = [spec for spec in case["inputs"] if "absent" not in spec]
+    for i, spec in enumerate([*specs, *results]):
         graph.tensors.append(tensor_of(spec, f"tensor{i}", rng))
         if "fill" in spec:
             buffer = schema.BufferT()
@@ -190,13 +197,14 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
     code.deprecatedBuiltinCode = code.builtinCode
     code.version = case.get("version", 1)
     model.operatorCodes = [code]
-    count = len(case["inputs"])
+    count = len(specs)
+    places = iter(range(count))
     operator = schema.OperatorT()
-    operator.inputs = list(range(count))
+    operator.inputs = [-1 if "absent" in spec else next(places) for spec in case["inputs"]]
     operator.outputs = [count + i for i in range(len(results))]
     set_options(operator, case)
     graph.operators = [operator]
-    graph.inputs = [i for i, spec in enumerate(case["inputs"]) if "fill" not in spec]
+    graph.inputs = [i for i, spec in enumerate(specs) if is_varying(spec)]
     graph.outputs = operator.outputs
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)
@@ -210,6 +218,7 @@ def tensor_of(spec: dict[str, Any], name: str, rng: np.random.Generator) -> Any:
     tensor.name = name.encode()
     tensor.shape = spec["shape"]
     tensor.type = getattr(schema.TensorType, spec.get("type", "int8").upper())
+    tensor.isVariable = spec.get("variable", False)
     if "scale" in spec:
         quantization = schema.QuantizationParametersT()
         scales = [spec["scale"]]

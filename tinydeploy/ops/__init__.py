@@ -66,6 +66,7 @@ from tinydeploy.ops import (
     tanh,
     transpose,
     transpose_conv,
+    unidirectional_sequence_lstm,
     unpack,
 )
 
@@ -153,5 +154,6 @@ OPS: dict[str, Op] = {
     "TANH": tanh,
     "TRANSPOSE": transpose,
     "TRANSPOSE_CONV": transpose_conv,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNPACK": unpack,
 }

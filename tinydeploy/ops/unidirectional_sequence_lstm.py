@@ -1,0 +1,171 @@
+"""UNIDIRECTIONAL_SEQUENCE_LSTM over a whole sequence, from a state of zero in each inference.
+
+That is what a Keras LSTM means that is not stateful. The interpreter's state tensors live on from
+one invoke to the next, so that the oracle resets them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydeploy.fixedpoint import quantize_multiplier
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Scratch, Tensor
+from tinydeploy.ops import shapes
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+resolver = "AddUnidirectionalSequenceLSTM"
+
+_GATES = range(4)  # input, forget, cell, output
+_FILTER, _RECURRENT, _BIAS = 1, 5, 12  # first of four inputs each
+_HIDDEN, _CELL = 18, 19
+_VARIANTS = (9, 10, 11, 16, 17, 20, 21, 22, 23)  # peepholes, projection, layer normalization
+_GATE_SCALE = 2.0**-15
+_SUM_SCALE = 2.0**-12
+# A bit for each place where the oracle's table is one more than the sigmoid rounded.
+_RAISED = 0x8000_0000_0000_0000_0000_0000_0000_0080_0011_0090_2044_0005_C046_7BAE_FA7B_D110
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    return {
+        "activation": shapes.activation_name(options),
+        "time_major": bool(options.TimeMajor()),
+        "cell_clip": float(options.CellClip()),
+        "projection_clip": float(options.ProjClip()),
+    }
+
+
+def macs(graph: Graph, node: Node) -> int:
+    """Of the four gates in every step."""
+    values, output = graph.input(node, 0), graph.output(node)
+    return 4 * output.size * (values.shape[2] + output.shape[2])
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    values, output = graph.input(node, 0), graph.output(node)
+    reason = shapes.refuse_types((values, output))
+    if reason:
+        return reason
+    if any(graph.has_input(node, position) for position in _VARIANTS):
+        return "peepholes, a projection or layer normalization"
+    if node.attrs["activation"] != "TANH":
+        return f"activation {node.attrs['activation']}"
+    units = output.shape[-1]
+    for first, shape, dtype in (
+        (_FILTER, (units, values.shape[-1]), "int8"),
+        (_RECURRENT, (units, units), "int8"),
+        (_BIAS, (units,), "int32"),
+    ):
+        for gate in _GATES:
+            tensor = graph.input(node, first + gate)
+            if tensor.data is None or tensor.dtype != dtype or tensor.shape != shape:
+                return f"{tensor.name} is not a constant {dtype} tensor of shape {shape}"
+            if dtype == "int8" and (len(tensor.scales) != 1 or tensor.zero_point):
+                return f"{tensor.name} is not quantized per tensor around 0"
+    hidden, cell = graph.input(node, _HIDDEN), graph.input(node, _CELL)
+    if cell.dtype != "int16" or not _is_power_of_two(cell.scale):
+        return f"the cell {cell.name} is not int16 with a power of two as scale"
+    return shapes.refuse_scales((hidden,), output)
+
+
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
+    """A call of td_lstm_s8."""
+    values, output = graph.input(node, 0), graph.output(node)
+    hidden, cell = graph.input(node, _HIDDEN), graph.input(node, _CELL)
+    major, minor, inputs = values.shape
+    time_major = bool(node.attrs["time_major"])
+    units = output.shape[-1]
+    direct, back = (
+        _scalings(graph, node, _FILTER, values),
+        _scalings(graph, node, _RECURRENT, hidden),
+    )
+    forget, update, out = (
+        quantize_multiplier(_GATE_SCALE * first / second)
+        for first, second in (
+            (cell.scale, cell.scale),
+            (_GATE_SCALE, cell.scale),
+            (_GATE_SCALE, hidden.scale),
+        )
+    )
+    params: dict[str, Param] = {
+        "batches": minor if time_major else major,
+        "steps": major if time_major else minor,
+        "inputs": inputs,
+        "units": units,
+        "batch_stride": 1 if time_major else minor,
+        "step_stride": minor if time_major else 1,
+        "multiplier": tuple(multiplier for multiplier, _ in direct),
+        "shift": tuple(shift for _, shift in direct),
+        "recurrent_multiplier": tuple(multiplier for multiplier, _ in back),
+        "recurrent_shift": tuple(shift for _, shift in back),
+        "forget_multiplier": forget[0],
+        "update_multiplier": update[0],
+        "output_multiplier": out[0],
+        "forget_shift": forget[1],
+        "update_shift": update[1],
+        "output_shift": out[1],
+        "cell_shift": 12 + round(math.log2(cell.scale)),
+        "cell_clip": _clip(node, cell),
+        "output_offset": output.zero_point,
+        "sigmoid": Const("sigmoid", _sigmoid_table()),
+    }
+    return Call(
+        node=node.index,
+        kernel="td_lstm_s8",
+        params=tuple(params.items()),
+        args=(
+            Operand(values.index),
+            Const("filter", _stacked(graph, node, _FILTER)),
+            Const("recurrent", _stacked(graph, node, _RECURRENT)),
+            Const("bias", _biases(graph, node)),
+            Operand(output.index, output=True),
+            Scratch(),
+        ),
+        scratch_bytes=2 * 5 * units,
+        sources=shapes.sources("td_lstm_s8", "td_fixedpoint"),
+    )
+
+
+def _is_power_of_two(scale: float) -> bool:
+    return math.frexp(scale)[0] == 0.5
+
+
+def _scalings(graph: Graph, node: Node, first: int, source: Tensor) -> list[tuple[int, int]]:
+    """Multiplier and shift of each gate's sums."""
+    scales = [graph.input(node, first + gate).scale for gate in _GATES]
+    return [quantize_multiplier(source.scale * scale / _SUM_SCALE) for scale in scales]
+
+
+def _clip(node: Node, cell: Tensor) -> int:
+    clip = node.attrs["cell_clip"]
+    assert isinstance(clip, float)
+    return int(min(max(clip / cell.scale, -(2.0**15)), 2.0**15 - 1))
+
+
+def _stacked(graph: Graph, node: Node, first: int) -> Array:
+    data = [graph.input(node, first + gate).data for gate in _GATES]
+    return np.stack([values for values in data if values is not None])
+
+
+def _biases(graph: Graph, node: Node) -> Array:
+    """[2, gates, units] with the zero points of input and hidden state folded in."""
+    rows = []
+    for first, position in ((_FILTER, 0), (_RECURRENT, _HIDDEN)):
+        sums = _stacked(graph, node, first).astype(np.int64).sum(axis=2)
+        rows.append(-graph.input(node, position).zero_point * sums)
+    rows[0] = rows[0] + _stacked(graph, node, _BIAS).astype(np.int64)
+    folded: Array = np.stack(rows).astype(np.int32)
+    return folded
+
+
+def _sigmoid_table() -> Array:
+    """The sigmoid of k / 24 as fractions of 2**16, less 2**15."""
+    exact = [65536 / (1 + math.exp(-k / 24)) for k in range(256)]
+    rounded = [math.floor(value + 0.5) + (_RAISED >> k & 1) for k, value in enumerate(exact)]
+    return np.array([min(value, 65535) - 32768 for value in rounded], np.int16)

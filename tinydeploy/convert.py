@@ -134,6 +134,7 @@ def _load_keras(path: Path) -> _FloatModel:
     def save(folder: Path, shape: tuple[int, ...]) -> None:
         import tensorflow as tf
 
+        _unroll(model)
         spec = tf.TensorSpec([1, *shape], model.inputs[0].dtype)
         model.export(str(folder), format="tf_saved_model", input_signature=[spec], verbose=False)
 
@@ -143,6 +144,18 @@ def _load_keras(path: Path) -> _FloatModel:
         predict=lambda x: _first(model.predict(x, batch_size=_BATCH, verbose=0)),
         save=save,
     )
+
+
+def _unroll(model: Any) -> None:
+    """Write recurrent layers step by step: TensorFlow 2.21's converter ends with a segmentation
+    fault when it calibrates their loop, and a loop is no operator of the engines."""
+    for layer in model.layers:
+        wrapped = (getattr(layer, name, None) for name in ("forward_layer", "backward_layer"))
+        for inner in (layer, *wrapped):
+            if hasattr(inner, "layers"):
+                _unroll(inner)
+            elif hasattr(inner, "unroll"):
+                inner.unroll = True
 
 
 def _read_keras(path: Path) -> Any:

@@ -7,7 +7,8 @@ expression of type `int8_t *` such as `arena + 128`. The text is valid C11 and C
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,32 @@ def constants(call: Call) -> str:
     """The call's constant arrays and its parameter struct; empty for a call without a kernel."""
     if not call.kernel:
         return ""
-    arrays = [_array(_name(call, const.name), const.data) for const in call.constants]
+    own = [const for const in call.constants if const.owner < 0]
+    arrays = [_array(_array_name(call, const), const.data) for const in own]
     return "\n".join([*arrays, _params(call)])
+
+
+def shared(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls with arrays of equal values emitted once, by the first that has them: the steps of
+    an unrolled loop have one filter."""
+    owners: dict[tuple[str, str, bytes], int] = {}
+
+    def owned(call: Call, const: Const) -> Const:
+        key = const.name, str(const.data.dtype), const.data.tobytes()
+        owner = owners.setdefault(key, call.node)
+        return const if owner == call.node else replace(const, owner=owner)
+
+    return tuple(
+        replace(
+            call,
+            params=tuple(
+                (name, owned(call, value) if isinstance(value, Const) else value)
+                for name, value in call.params
+            ),
+            args=tuple(owned(call, arg) if isinstance(arg, Const) else arg for arg in call.args),
+        )
+        for call in calls
+    )
 
 
 def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str = "") -> str:
@@ -67,15 +92,17 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     """
     if not call.kernel:
         return ""
-    before = [
-        _pointers(arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
-    ]
+    before = [_pointers(arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)]
     args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
     text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
     if not before:
         return text
     body = "\n".join(f"  {line}" for part in (*before, text) for line in part.splitlines())
     return f"{{\n{body}\n}}"
+
+
+def _array_name(call: Call, const: Const) -> str:
+    return f"layer{call.node if const.owner < 0 else const.owner}_{const.name}"
 
 
 def _name(call: Call, suffix: str) -> str:
@@ -106,7 +133,7 @@ def _params(call: Call) -> str:
 
 def _initialiser(call: Call, value: Param) -> str:
     if isinstance(value, Const):
-        return _name(call, value.name)
+        return _array_name(call, value)
     if isinstance(value, tuple):
         return "{" + ", ".join(map(_value, value)) + "}"
     return _value(value)
@@ -123,7 +150,7 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
     if isinstance(arg, Operand):
         return _pointer(graph, arg.tensor, places, "" if arg.output else "const ")
     if isinstance(arg, Const):
-        return _name(call, arg.name)
+        return _array_name(call, arg)
     if isinstance(arg, Inputs):
         return "inputs"
     return "outputs" if isinstance(arg, Outputs) else scratch

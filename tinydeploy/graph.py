@@ -114,10 +114,13 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Const:
-    """A constant array in flash; its dtype gives the C type. `name` is a suffix, as `filter`."""
+    """A constant array in flash; its dtype gives the C type. `name` is a suffix, as `filter`.
+
+    `owner` is the node whose equal array it is, -1 when it is the call's own."""
 
     name: str
     data: Array
+    owner: int = -1
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def mobile() -> keras.Model:
 
 
 def keyword() -> keras.Model:
-    """An LSTM over the frames of a spectrogram, unrolled."""
+    """An LSTM over the frames of a spectrogram."""
     frames = keras.Input((12, 10))
-    x = layers.LSTM(16, unroll=True)(frames)
+    x = layers.LSTM(16)(frames)
     return keras.Model(frames, layers.Dense(6, activation="softmax")(x))
 
 

@@ -37,8 +37,9 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     _refuse(graph)
     calls = tuple(OPS[node.op].lower(graph, node, optimize) for node in graph.nodes)
     calls, layout = _without_copies(graph, calls, place(_request(graph, calls)))
+    calls = emit.shared(calls)
     placements = tuple(_placements(graph, calls, layout))
-    constants = sum(c.data.nbytes for call in calls for c in call.constants)
+    constants = sum(c.data.nbytes for call in calls for c in call.constants if c.owner < 0)
     return Plan(
         engine="aot",
         model_name=model.name,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import toolchain
 from numpy.typing import NDArray
 
 from tinydeploy import tools
-from tinydeploy.board import load_board
 from tinydeploy.graph import Const, Param
 
 HERE = Path(__file__).parent
@@ -107,17 +107,7 @@ def host(files: Sequence[Path], folder: Path) -> str:
 
 def emulated(files: Sequence[Path], folder: Path) -> str:
     """What the program says on the emulated Cortex-M4."""
-    _need("arm-none-eabi-gcc", "qemu-system-arm")
-    board = load_board("mps2-an386")
-    assert board.baremetal is not None and board.qemu is not None
-    command = ["arm-none-eabi-gcc", "-std=c11", "-O2", *board.baremetal.machine_flags]
-    elf = folder / "emulated.elf"
-    link = ["-nostartfiles", f"-T{HERE / 'mps2.ld'}", "-o", str(elf)]
-    sources = [*map(str, files), str(HERE / "mps2.c")]
-    tools.call([*command, *WARNINGS, *INCLUDES, *sources, *link], timeout_s=300)
-    semihosting = ["-semihosting-config", "enable=on,target=native", "-serial", "none"]
-    machine = [board.qemu.binary, "-M", board.qemu.machine, "-nographic", "-monitor", "none"]
-    return tools.call([*machine, *semihosting, "-kernel", str(elf)], timeout_s=120)
+    return toolchain.emulated(files, folder)
 
 
 def _need(*names: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -54,6 +55,36 @@ def load(stem: str) -> list[Case]:
         )
         for name in dict.fromkeys(key.split("/")[0] for key in arrays)
     ]
+
+
+def split(
+    groups: Mapping[str, list[Case]], rom_bytes: int, ram_bytes: int
+) -> tuple[list[dict[str, list[Case]]], list[str]]:
+    """The cases as programs that each fit the memory, and the names of those that fit none."""
+    programs: list[dict[str, list[Case]]] = []
+    left_out = []
+    rom = ram = 0
+    for group, cases in groups.items():
+        for case in cases:
+            case_rom, case_ram = _memory(case)
+            if case_rom > rom_bytes or case_ram > ram_bytes:
+                left_out.append(case.name)
+                continue
+            if not programs or rom + case_rom > rom_bytes or ram + case_ram > ram_bytes:
+                programs.append({})
+                rom = ram = 0
+            programs[-1].setdefault(group, []).append(case)
+            rom, ram = rom + case_rom, ram + case_ram
+    return programs, left_out
+
+
+def _memory(case: Case) -> tuple[int, int]:
+    """Bytes that a case takes of ROM, generously, and of RAM."""
+    calls = _calls(case, 0)
+    sizes = re.findall(r"static int8_t \w+\[(\d+)\]", _case(case, calls, 0))
+    constants = sum(const.data.nbytes + 16 for call in calls for const in call.constants)
+    tables = sum(rows.nbytes for rows in (*case.inputs, *case.outputs))
+    return tables + constants + 1024 * len(calls), sum(int(size) + 15 & ~15 for size in sizes)
 
 
 def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], list[str]]:

@@ -1,4 +1,4 @@
-/* The least a program needs on mps2-an386 in QEMU: vectors, the FPU, and semihosting to speak and
+/* The least a program needs on a Cortex-M in QEMU: vectors, the FPU, and semihosting to speak and
  * to end. QEMU loads .data where it runs and starts with RAM at zero, so nothing is copied. */
 #include "check.h"
 
@@ -33,8 +33,10 @@ static void fault(void) {
 
 void reset(void);
 void reset(void) {
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
   CPACR |= CPACR_FPU;
   __asm__ volatile("dsb\n isb");
+#endif
   run_cases();
   finish();
 }

@@ -25,7 +25,7 @@ def set_verbose(on: bool) -> None:
 
 
 def data_dir(kind: str) -> Path:
-    """The folder `boards`, `templates` or `firmware`: of the checkout, or inside the installed wheel."""
+    """The folder `boards`, `templates` or `firmware`, of the checkout or the installed wheel."""
     package = Path(__file__).resolve().parent
     installed = package / "_data" / kind
     return installed if installed.is_dir() else package.parent / kind
@@ -68,7 +68,9 @@ def call(
         )
     except subprocess.TimeoutExpired as expired:
         said = (expired.stdout or b"").decode(errors="replace")
-        raise ToolError(f"`{shown}` took longer than {timeout_s:g} s\n{_last(said)}", hint) from None
+        raise ToolError(
+            f"`{shown}` took longer than {timeout_s:g} s\n{_last(said)}", hint
+        ) from None
     text = done.stdout.decode(errors="replace")
     if done.returncode != 0:
         raise ToolError(f"`{shown}` failed with exit code {done.returncode}\n{_last(text)}", hint)
@@ -84,6 +86,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with temporary(path) as draft:
         draft.write_bytes(data)
+        draft.chmod(0o666 & ~_umask())
         draft.replace(path)
 
 
@@ -96,6 +99,13 @@ def temporary(path: Path) -> Iterator[Path]:
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """What new files of this process may not be; there is no way to ask but to set it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def sha256(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Every board's rendered project, as far as this machine can prove it without PlatformIO's registry.
+"""Every board's rendered project, as far as it can be proven without PlatformIO's registry.
 
 PlatformIO reads its platformio.ini; every C and C++ file compiles with the flags of that file and
 warnings as errors, for Arm and for this machine, against stubs of the frameworks.

@@ -18,7 +18,7 @@ Bytes = tuple[str, int, int]
 """Bytes [start, stop) of a tensor."""
 
 
-class Clobbered(AssertionError):  # noqa: N818 - the word is the event
+class Clobbered(AssertionError):  # the word is the event
     """A read found bytes of another tensor."""
 
 

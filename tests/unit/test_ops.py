@@ -151,6 +151,14 @@ def test_resolvers_are_distinct_methods() -> None:
     assert all(re.fullmatch(r"Add[A-Z]\w+", name) for name in names)
 
 
+def with_includes(kernel: str) -> str:
+    """The kernel's header behind those that it includes: kernels may share a struct."""
+    kernels = data_dir("firmware") / "kernels"
+    header = (kernels / f"{kernel}.h").read_text()
+    included = re.findall(r'#include "(\w+\.h)"', header)
+    return "".join((kernels / name).read_text() for name in included) + header
+
+
 @pytest.mark.parametrize("stem", sorted(path.stem for path in CASES.glob("*.npz")))
 def test_calls_fit_their_kernels(stem: str) -> None:
     for name, graph in stored(stem):
@@ -158,7 +166,7 @@ def test_calls_fit_their_kernels(stem: str) -> None:
         if not call.kernel:
             assert call.in_place, name
             continue
-        header = (data_dir("firmware") / f"kernels/{call.kernel}.h").read_text()
+        header = with_includes(call.kernel)
         fields = re.findall(r"(\w+)(?:\[\d\])?;", header.partition("typedef struct {")[2])
         declared = fields[: len(call.params)]
         assert [field for field, _ in call.params] == declared, name

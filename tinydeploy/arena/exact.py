@@ -16,7 +16,7 @@ from tinydeploy.arena.problem import Problem
 from tinydeploy.arena.search import Offsets, lowest_free
 
 
-class Exhausted(Exception):  # noqa: N818 - not an error: the answer stays open
+class Exhausted(Exception):  # not an error: the answer stays open
     """The effort is used up."""
 
 

@@ -1,5 +1,6 @@
 """SCons script of tinydeploy's own platform. Every fact about a board comes from its JSON file."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -34,7 +35,12 @@ env.Append(
     CFLAGS=["-std=gnu11"],
     CXXFLAGS=["-std=gnu++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"],
     CPPDEFINES=[("F_CPU", "$BOARD_F_CPU"), *board.get("build.defines")],
-    LINKFLAGS=[*machine_flags, "-O2", "-Wl,--gc-sections", "-Wl,-Map,${BUILD_DIR}/${PROGNAME}.map"],
+    LINKFLAGS=[
+        *machine_flags,
+        "-O2",
+        "-Wl,--gc-sections",
+        '-Wl,-Map,"${BUILD_DIR}/${PROGNAME}.map"',  # quoted: a shell may run this
+    ],
     LIBS=["m"],
 )
 
@@ -50,7 +56,9 @@ if board.get("build.ldscript"):
         LINKFLAGS=["-nostartfiles", *board.get("build.link_flags")]
         + [f"-Wl,--defsym={name}={value}" for name, value in symbols.items()]
     )
-    env.Replace(LDSCRIPT_PATH=str(platform_dir / board.get("build.ldscript")))
+    # Relative to the project, where the linker runs: the folder's own name may hold a space.
+    script = os.path.relpath(platform_dir / board.get("build.ldscript"), env.subst("$PROJECT_DIR"))
+    env.Replace(LDSCRIPT_PATH=script)
 
 elf = "$BUILD_DIR/${PROGNAME}.elf"
 program = [elf] if "nobuild" in COMMAND_LINE_TARGETS else env.BuildProgram()

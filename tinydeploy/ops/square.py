@@ -1,0 +1,17 @@
+"""SQUARE of float32, which is what TensorFlow Lite's converter makes of it."""
+
+from __future__ import annotations
+
+from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.ops import single
+from tinydeploy.ops.relu import macs, read
+from tinydeploy.ops.single import refuse
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddSquare"
+
+
+def lower(graph: Graph, node: Node, optimize: str) -> Call:
+    """A call of td_square_f32."""
+    return single.call(graph, node, "td_square_f32")

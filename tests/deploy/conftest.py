@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tinydeploy.board import load_board
+from tinydeploy.board import Board, load_board
 from tinydeploy.deploy import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "examples" / "digits"
-PROGRAMS = {"mps2-an386": ("arm-none-eabi-gcc", "qemu-system-arm"), "host": ("gcc",)}
 
 MakeJob = Callable[..., Job]
 
@@ -24,6 +23,12 @@ def shared_model(name: str) -> Path:
     if not path.is_file():
         pytest.skip(f"{path} is not there: the real models lie beside the project only in-house")
     return path
+
+
+def programs(board: Board) -> list[str]:
+    """What building for and running on the board takes."""
+    assert board.baremetal is not None
+    return [f"{board.baremetal.toolchain}gcc", *([board.qemu.binary] if board.qemu else [])]
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def make_job(tmp_path: Path) -> MakeJob:
         optimize: str = "balanced",
         folder: Path | None = None,
     ) -> Job:
-        missing = [p for p in PROGRAMS[board] if shutil.which(p) is None]
+        missing = [program for program in programs(load_board(board)) if not shutil.which(program)]
         if missing:
             pytest.skip(f"board {board} needs {', '.join(missing)}")
         return Job(

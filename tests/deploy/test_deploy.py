@@ -11,8 +11,10 @@ import jsonschema
 import pytest
 
 from tinydeploy import deploy, report
+from tinydeploy.board import board_ids, load_board
 from tinydeploy.errors import Mismatch
 from tinydeploy.plan import Plan
+from tinydeploy.quantize import quantize
 
 from .conftest import DIGITS, ROOT, MakeJob, shared_model
 
@@ -59,6 +61,26 @@ def test_digits_is_bit_exact_on_every_test_image(make_job: MakeJob, board: str) 
     assert accuracy["float"] >= 0.97
     assert accuracy["device"] == accuracy["int8"] >= accuracy["float"] - 0.01
     assert document["model"]["calibration"]["count"] >= 100
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as a .tflite, converted once."""
+    path = tmp_path_factory.mktemp("digits") / "digits.tflite"
+    path.write_bytes(quantize(DIGITS / "digits.keras", "int8", DIGITS / "calib.npz", None).tflite)
+    return path
+
+
+@pytest.mark.parametrize("board", [b for b in board_ids() if load_board(b).qemu is not None])
+def test_digits_is_bit_exact_on_every_emulated_cpu(
+    make_job: MakeJob, digits: Path, board: str
+) -> None:
+    job = make_job(digits, board, samples=5)
+    made = deploy.deploy(job, lambda text: None)
+    document = validated(job.folder)
+    assert document["verify"]["bit_exact"] is True
+    assert 0 < document["firmware"]["stack_bytes"] < made.firmware.stack_bytes
+    assert document["measure"]["min"] == document["measure"]["max"] > 0
 
 
 def test_counts_are_the_same_every_time(make_job: MakeJob, tmp_path: Path) -> None:

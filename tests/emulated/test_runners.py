@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import toy
 
+from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.build import Firmware, build
 from tinydeploy.errors import DeviceError, ToolError
 from tinydeploy.project import render
@@ -24,6 +25,7 @@ from tinydeploy.session import Session, instructions
 pytestmark = pytest.mark.slow
 
 NAMES = ("host", "mps2-an386")
+EMULATED = [name for name in board_ids() if load_board(name).qemu is not None]
 
 
 def emulators_of(folder: Path) -> list[str]:
@@ -39,7 +41,7 @@ def emulators_of(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["host", *EMULATED])
 def test_a_session(built: toy.Built, name: str) -> None:
     firmware = built(name)
     board = toy.board(name)
@@ -76,23 +78,47 @@ def test_firmware_sizes(built: toy.Built) -> None:
     assert found.toolchain["compiler"].startswith("GCC")
 
 
-def test_instruction_counts_are_the_same_on_every_run(built: toy.Built) -> None:
-    firmware, board = built("mps2-an386", 10000), toy.board("mps2-an386")
+def counts(firmware: Firmware, board: Board) -> tuple[list[int], list[int], int]:
+    """Instructions of five laps and of each layer, and bytes of stack."""
+    with qemu.start(firmware, board) as session:
+        measured = session.measure(runs=5, warmup=1)
+    hz = measured.tick_hz
+    laps = [instructions(ticks, hz, board) for ticks in measured.ticks]
+    layers = [instructions(ticks, hz, board) for ticks in measured.layer_ticks]
+    return laps, layers, measured.stack_bytes
 
-    def counts() -> tuple[list[int], list[int], int]:
-        with qemu.start(firmware, board) as session:
-            measured = session.measure(runs=5, warmup=1)
-        hz = measured.tick_hz
-        laps = [instructions(ticks, hz, board) for ticks in measured.ticks]
-        layers = [instructions(ticks, hz, board) for ticks in measured.layer_ticks]
-        return laps, layers, measured.stack_bytes
 
-    first = counts()
+@pytest.mark.parametrize("name", EMULATED)
+def test_instruction_counts_are_the_same_on_every_run(built: toy.Built, name: str) -> None:
+    firmware, board = built(name, 3000), toy.board(name)
+    first = counts(firmware, board)
     laps, layers, stack_bytes = first
     assert len(set(laps)) == 1
     assert 10000 < sum(layers) < laps[0] * 1.01 + 100
-    assert 0 < stack_bytes < 8192
-    assert counts() == first
+    assert 0 < stack_bytes < firmware.stack_bytes
+    assert counts(firmware, board) == first
+
+
+LOOP = r"""
+uint32_t left = 100000;
+#ifdef __riscv
+__asm volatile("1: nop\n nop\n nop\n addi %0, %0, -1\n bnez %0, 1b" : "+r"(left));
+#else
+__asm volatile(".syntax unified\n 1: nop\n nop\n nop\n subs %0, %0, #1\n bne 1b"
+               : "+l"(left)::"cc");
+#endif
+(void)left
+"""
+
+
+@pytest.mark.parametrize("name", EMULATED)
+def test_what_is_counted_are_instructions(name: str, tmp_path: Path) -> None:
+    board = toy.board(name)
+    firmware = with_body(name, tmp_path, LOOP)
+    with qemu.start(firmware, board) as session:
+        measured = session.measure(runs=1, warmup=0)
+    counted = instructions(measured.ticks[0], measured.tick_hz, board)
+    assert 500_000 < counted < 500_200
 
 
 def test_twenty_boards_at_once_leave_nothing(
@@ -207,10 +233,11 @@ def test_a_program_that_never_answers_is_an_error_in_time() -> None:
         assert time.monotonic() - start < 5
 
 
-def test_a_crash_is_told_at_once(tmp_path: Path) -> None:
-    firmware = with_body("mps2-an386", tmp_path, "*(volatile uint32_t *)0xf0000000u = 1")
-    told = pytest.raises(DeviceError, match=r"crashed: e-\[FAULT cfsr=[0-9a-f]{8}\]")
-    with qemu.start(firmware, toy.board("mps2-an386")) as session, told:
+@pytest.mark.parametrize("name", ["mps2-an386", "microbit", "riscv32-virt"])
+def test_a_crash_is_told_at_once(name: str, tmp_path: Path) -> None:
+    firmware = with_body(name, tmp_path, "__builtin_trap()")
+    told = pytest.raises(DeviceError, match=r"crashed: e-\[FAULT (cfsr|mcause)=[0-9a-f]{8}\]")
+    with qemu.start(firmware, toy.board(name)) as session, told:
         session.infer(toy.INPUTS)
 
 

@@ -15,7 +15,6 @@ from tinydeploy.plan import Plan
 Built = Callable[..., Firmware]
 
 HERE = Path(__file__).parent
-PROGRAMS = {"host": ("gcc",), "mps2-an386": ("arm-none-eabi-gcc", "qemu-system-arm")}
 INPUTS = [bytes([10, 20]), bytes([30, 40, 50, 60, 70, 80])]
 
 
@@ -53,7 +52,10 @@ def output(inputs: list[bytes]) -> bytes:
 
 def board(name: str) -> Board:
     """The board; the test is skipped where its programs are missing."""
-    for program in PROGRAMS[name]:
+    found = load_board(name)
+    assert found.baremetal is not None
+    emulator = [found.qemu.binary] if found.qemu else []
+    for program in (f"{found.baremetal.toolchain}gcc", *emulator):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    return load_board(name)
+    return found

@@ -23,6 +23,7 @@ from tinydeploy.verify import Verification
 
 if TYPE_CHECKING:
     from rich.console import Group
+    from rich.table import Table
 
 SCHEMA = "tinydeploy.report/1"
 _CLOCK_TOLERANCE = 0.02
@@ -198,7 +199,7 @@ def table(document: Mapping[str, Any]) -> Group:
     facts.add_column()
     for name, text in _facts(document):
         facts.add_row(name, text)
-    return Group(facts, "", _layer_table(document))
+    return Group(facts, "", layer_table(document))
 
 
 def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -273,7 +274,8 @@ def _accuracy(accuracy: Mapping[str, Any]) -> str:
     return f"{', '.join(shown)} ({accuracy['samples']} labelled samples)"
 
 
-def _layer_table(document: Mapping[str, Any]) -> Any:
+def layer_table(document: Mapping[str, Any]) -> Table:
+    """What each layer costs: made from `measure` and `layers` of a report's document."""
     from rich.table import Table
 
     kind = document["measure"]["unit"]
@@ -281,7 +283,7 @@ def _layer_table(document: Mapping[str, Any]) -> Any:
     shown = Table(box=None, pad_edge=False, header_style="bold")
     shown.add_column("#", justify="right")
     shown.add_column("op", no_wrap=True)
-    shown.add_column("layer", overflow="ellipsis", no_wrap=True, max_width=36)
+    shown.add_column("layer", overflow="fold", max_width=36)
     for name in ("MACs", "µs" if kind == "us" else kind, "per MAC", "share"):
         shown.add_column(name, justify="right", no_wrap=True)
     for layer in document["layers"]:

@@ -154,3 +154,18 @@ def test_the_table_tells_what_the_report_holds(make_job: MakeJob) -> None:
     assert f"arena {document['firmware']['arena_bytes']:,}" in text
     assert "not a time" in text and "µs" not in text
     assert "bit-exact with tflite_micro" in text
+
+
+def test_analyze_profiles_on_the_board(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    from tinydeploy.cli import run
+
+    make_job(DIGITS / "digits.keras", "mps2-an386")  # skips where the emulator is missing
+    monkeypatch.chdir(tmp_path)
+    options = ["--calib", str(DIGITS / "calib.npz"), "--board", "mps2-an386", "--json"]
+    assert run(["analyze", str(DIGITS / "digits.keras"), "--profile", *options]) == 0
+    profile = json.loads(capsys.readouterr().out)["profile"]
+    assert profile["measure"]["unit"] == "instructions"
+    layers = sum(layer["instructions"] for layer in profile["layers"])
+    assert 0.95 < layers / profile["measure"]["median"] <= 1.05

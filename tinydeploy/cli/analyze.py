@@ -40,6 +40,9 @@ def analyze(
     optimize: OptimizeOption = "",
     calib: CalibOption = None,
     tensors: Annotated[bool, typer.Option("--tensors", help="Also every tensor's scales.")] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also run it on the board: what each layer costs.")
+    ] = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -47,11 +50,14 @@ def analyze(
     choices = Choices(model, board, engine, scheme, optimize, calib)
     path = model_path(choices)
     with working(verbose) as say:
-        todo = job(choices) if board or model is None or path.suffix != ".tflite" else None
+        needs_job = board or profile or model is None or path.suffix != ".tflite"
+        todo = job(choices) if needs_job else None
         quantized = _load(path, todo, say)
         document = _document(quantized)
         if todo is not None:
             document["fit"] = _fit(quantized, todo)
+        if profile and todo is not None:
+            document["profile"] = _profile(todo, say)
     if as_json:
         print_json(document)
     else:
@@ -149,8 +155,21 @@ def _fit(model: QuantizedModel, todo: Job) -> dict[str, Any]:
     }
 
 
+def _profile(todo: Job, say: Callable[[str], None]) -> dict[str, Any]:
+    """The measured part of the report: what the whole and each layer cost on the board."""
+    from tinydeploy import deploy, report
+
+    document = report.to_json(deploy.measure(todo, say))
+    return {key: document[key] for key in ("board", "runner", "measure", "layers")}
+
+
 def _show(document: dict[str, Any], with_tensors: bool) -> None:
     from rich.table import Table
+
+    if "profile" in document:
+        from tinydeploy.report import layer_table
+
+        print_rich(layer_table(document["profile"]), "")
 
     layers = _columns("#", "op", "layer", "output", "MACs")
     for layer in document["layers"]:

@@ -21,6 +21,7 @@ import pytest
 from tinydeploy import mlperf, project
 from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.engines import ENGINES
+from tinydeploy.errors import UnsupportedOp
 from tinydeploy.quantize import QuantizedModel, quantize
 from tinydeploy.tflite import read
 from tinydeploy.tools import sha256
@@ -217,7 +218,12 @@ def renders_for_every_board(model: QuantizedModel) -> None:
         board = load_board(board_id)
         key = (engine, board.cpu, board.tflm)
         if key not in plans:
-            plans[key] = ENGINES[engine].plan(model, board, "balanced")
+            try:
+                plans[key] = ENGINES[engine].plan(model, board, "balanced")
+            except UnsupportedOp as error:  # the one model that an old library computes wrongly
+                assert engine == "tflm" and board.tflm and not board.tflm.per_axis_dense
+                assert "per-axis Dense" in error.message
+                continue
         files = project.render(plans[key], board).files
         assert (
             f"platform = {board.platformio.platform or 'symlink'}"

@@ -28,6 +28,7 @@ from tinydeploy.quantize import QuantizedModel
 from tinydeploy.render import render
 
 GLUE = ("engines/aot/td_model_aot.c",)
+_GENERATED = ("model.h", "model.c", "README.md")
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
 
 
@@ -186,7 +187,7 @@ def _files(
         "inputs": [_border(graph, tensor, offsets) for tensor in graph.inputs],
         "outputs": [_border(graph, tensor, offsets) for tensor in graph.outputs],
     }
-    return {name: render(f"aot/{name}.j2", **values) for name in ("model.h", "model.c")}
+    return {name: render(f"aot/{name}.j2", **values) for name in _GENERATED}
 
 
 def _scratch_place(layout: Layout, call: int) -> str:

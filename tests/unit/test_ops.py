@@ -38,6 +38,12 @@ def weights(index: int, shape: tuple[int, ...], **changes: object) -> Tensor:
     return image(index, shape, **{"zero_points": (0,), "data": np.ones(shape, np.int8), **changes})
 
 
+def whole(*values: int) -> Tensor:
+    """A constant vector of int32."""
+    data = np.array(values, np.int32)
+    return Tensor(0, "numbers", data.shape, "int32", data=data)
+
+
 def graph_of(op: str, attrs: dict[str, object], *tensors: Tensor) -> Graph:
     """A graph of one node whose last tensor is its output."""
     inputs = tuple(range(len(tensors) - 1))
@@ -131,6 +137,57 @@ def test_convolution_accepts() -> None:
         ),
         ("MEAN", {}, [image(0, (4, 4)), image(1, (1,)), image(2, (4,))], "not constant int32"),
         ("PAD", {}, [image(0, (4,)), image(1, (1, 2)), image(2, (6,))], "not a constant pair"),
+        ("TANH", {}, [image(0, (4,)), image(1, (4,))], "not 1/128"),
+        ("HARD_SWISH", {}, [image(0, (4,)), image(1, (4,), scales=(1e-4,))], "so small"),
+        ("HARD_SWISH", {}, [image(0, (4,)), image(1, (4,), scales=(1e4,))], "so large"),
+        ("RSQRT", {}, [image(0, (4,)), image(1, (4,))], "may be negative"),
+        ("MAXIMUM", {}, [image(0, (4,)), image(1, (4,)), image(2, (4,), scales=(1.0,))], "scale"),
+        ("LESS", {}, [image(0, (4,)), image(1, (4,)), image(2, (4,))], "int8, not bool"),
+        (
+            "LESS",
+            {},
+            [image(0, (4,)), image(1, (4,), scales=(2.0,)), image(2, (4,), dtype="bool")],
+            "scale of 1 or more",
+        ),
+        ("SELECT_V2", {}, [image(0, (4,))] * 3 + [image(3, (4,))], "int8, not bool"),
+        (
+            "DIV",
+            {"activation": "NONE"},
+            [image(0, (4,)), weights(1, (4,), zero_points=(1,)), image(2, (4,))],
+            "a zero to divide by",
+        ),
+        ("TRANSPOSE", {}, [image(0, (2, 4)), image(1, (2,)), image(2, (4, 2))], "not constant"),
+        ("TRANSPOSE", {}, [image(0, (2, 4)), whole(0, 0), image(2, (4, 2))], "not one of 2"),
+        (
+            "STRIDED_SLICE",
+            {"begin_mask": 0, "end_mask": 0, "shrink_mask": 0, "other_masks": 1},
+            [image(0, (4,)), whole(0), whole(4), whole(1), image(4, (4,))],
+            "an ellipsis or a new axis",
+        ),
+        ("SLICE", {}, [image(0, (4,)), whole(2), whole(3), image(3, (3,))], "not inside"),
+        (
+            "SPACE_TO_BATCH_ND",
+            {},
+            [image(0, (1, 3, 3, 1)), whole(2, 2), whole(1, 0, 1, 0), image(3, (4, 2, 2, 1))],
+            "leaves undefined",
+        ),
+        (
+            "GATHER",
+            {"axis": 0, "batch_dims": 0},
+            [image(0, (4,)), whole(4), image(2, (1,))],
+            "not all between 0 and 3",
+        ),
+        ("MIRROR_PAD", {"reflect": True}, [image(0, (3,)), whole(3, 0), image(2, (6,))], "mirrors"),
+        ("SPLIT", {}, [image(0, (1,)), image(1, (4,)), image(2, (4,))], "not one constant"),
+        ("PACK", {"axis": 0}, [image(0, (4,)), image(1, (1, 4), scales=(1.0,))], "another scale"),
+        ("SQUARE", {}, [image(0, (4,)), image(1, (4,))], "refuses here"),
+        (
+            "BATCH_MATMUL",
+            {"transposed": (0, 0)},
+            [image(0, (2, 3)), image(1, (4, 2)), image(2, (2, 2))],
+            "do not multiply",
+        ),
+        ("ARG_MAX", {}, [image(0, (4,)), whole(0), image(2, ())], "int8, not int32"),
     ],
 )
 def test_refuses(op: str, attrs: dict[str, object], tensors: list[Tensor], words: str) -> None:

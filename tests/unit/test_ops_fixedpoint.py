@@ -103,3 +103,24 @@ def test_softmax_exps(scale: float, beta: float) -> None:
 def test_logistic(x: int, scale: float) -> None:
     exact = 256 / (1 + math.exp(-x * scale)) - 128
     assert abs(fixedpoint.logistic(x, scale) - min(exact, 127)) <= 0.51
+
+
+@given(st.integers(0, 2**31 - 1))
+def test_one_minus_over_one_plus(a: int) -> None:
+    real = a / 2**31
+    assert abs(fixedpoint.one_minus_over_one_plus(a) / 2**31 - (1 - real) / (1 + real)) < 2e-8
+
+
+@given(st.integers(1, 2**29 - 1))
+def test_inverse_square_root(x: int) -> None:
+    multiplier, shift = fixedpoint.inverse_square_root(x)
+    assert multiplier * 2.0 ** (shift - 31) * math.sqrt(x) == pytest.approx(1, abs=2e-4)
+
+
+@given(st.integers(-255, 255), st.floats(1e-4, 30))
+def test_tanh(x: int, scale: float) -> None:
+    exact = 128 * math.tanh(x * scale)
+    if scale < 8:  # above, no value but the zero point itself is in the range of the input
+        assert abs(fixedpoint.tanh(x, scale) - min(max(exact, -128), 127)) <= 1
+    elif x:
+        assert fixedpoint.tanh(x, scale) == (127 if x > 0 else -128)

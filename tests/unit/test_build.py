@@ -81,10 +81,21 @@ def test_scons_is_provided_once_and_mended(tmp_path: Path) -> None:
     scons.provide(tmp_path)
     script = (package / "scons.py").read_text()
     assert json.loads((package / ".piopm").read_text())["spec"]["owner"] == "platformio"
+    (package / "site-packages.txt").write_text("/an/environment/that/is/gone")
     (package / "scons.py").write_text("import an_environment_that_is_gone\n")
     scons.provide(tmp_path)
     assert (package / "scons.py").read_text() == script
     assert sorted(path.name for path in package.parent.iterdir()) == ["tool-scons"]
+
+
+def test_environments_do_not_replace_each_others_scons(tmp_path: Path) -> None:
+    other = tmp_path / "other-environment"
+    (other / "SCons").mkdir(parents=True)
+    scons.provide(tmp_path)
+    recorded = tmp_path / "packages" / "tool-scons" / "site-packages.txt"
+    recorded.write_text(str(other))
+    scons.provide(tmp_path)
+    assert recorded.read_text() == str(other)
 
 
 def test_platformios_own_scons_is_left_alone(tmp_path: Path) -> None:

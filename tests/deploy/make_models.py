@@ -61,6 +61,15 @@ def keyword() -> keras.Model:
     return keras.Model(frames, layers.Dense(6, activation="softmax")(x))
 
 
+def attention() -> keras.Model:
+    """A transformer's block, and a GRU over what it gives."""
+    frames = keras.Input((8, 8))
+    x = layers.MultiHeadAttention(2, 4)(frames, frames)
+    x = layers.LayerNormalization()(x + frames)
+    x = layers.GRU(6)(layers.Dense(12, activation="relu")(x))
+    return keras.Model(frames, layers.Dense(3, activation="softmax")(x))
+
+
 def _swish(x: Any) -> Any:
     return layers.Activation("hard_silu")(x)
 
@@ -89,6 +98,7 @@ def _normalized(x: Any) -> Any:
 
 
 MODELS: dict[str, Callable[[], keras.Model]] = {
+    "attention": attention,
     "keyword": keyword,
     "mobile": mobile,
     "motion": motion,

@@ -15,6 +15,7 @@ from .conftest import MakeJob
 pytestmark = pytest.mark.slow
 
 OPERATORS = {
+    "attention": {"BATCH_MATMUL", "SQUARED_DIFFERENCE", "RSQRT", "STRIDED_SLICE"},
     "keyword": {"SPLIT", "LOGISTIC", "TANH", "UNPACK"},
     "mobile": {"HARD_SWISH", "MUL", "ADD", "MEAN"},
     "motion": {"LEAKY_RELU", "TANH", "REDUCE_MAX"},

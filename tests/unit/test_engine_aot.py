@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tinydeploy.board import load_board
 from tinydeploy.engines import aot
+from tinydeploy.errors import UnsupportedOp
 from tinydeploy.graph import Graph, Node, Tensor
 from tinydeploy.plan import Plan
 from tinydeploy.quantize import QuantizedModel
@@ -37,6 +39,18 @@ class Net:
         graph = Graph("net", tuple(self.tensors), tuple(self.nodes), inputs, outputs)
         model = QuantizedModel("net", b"", "0" * 64, "int8", graph, "net.tflite", {})
         return aot.plan(model, load_board("host"), "balanced")
+
+
+def test_the_way_out_is_told() -> None:
+    net = Net()
+    x, y, z = net.tensor(1, 8), net.tensor(1, 8), net.tensor(1, 8)
+    net.node("GELU", (x,), (y,))
+    net.node("UNHEARD_OF", (y,), (z,))
+    with pytest.raises(UnsupportedOp) as caught:
+        net.plan((x,), (z,))
+    lines = str(caught.value).splitlines()
+    assert lines[1].startswith("  GELU in layer 0 (gelu): operator not supported: use relu")
+    assert lines[2] == "  UNHEARD_OF in layer 1 (unheard_of): operator not supported"
 
 
 def offsets(plan: Plan) -> dict[int, int]:

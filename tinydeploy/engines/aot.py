@@ -29,6 +29,15 @@ from tinydeploy.render import render
 
 GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
+_INSTEAD = {
+    "CALL_ONCE": "keep no state in variables; give the state as an input and an output",
+    "EXP": "it is float in TensorFlow Lite Micro; SOFTMAX, LOGISTIC and ELU are not",
+    "GELU": "use relu or hard_silu, which TensorFlow Lite Micro has as well",
+    "LOG": "it is float in TensorFlow Lite Micro; leave it to the program around the model",
+    "SVDF": "its state outlives an inference; use Conv1D or LSTM",
+    "TILE": "UpSampling2D(interpolation='bilinear') or Conv2DTranspose need none",
+    "WHILE": "unroll the loop",
+}  # the nearest way out, for what people's models have
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
 
 
@@ -67,7 +76,7 @@ def _refuse(graph: Graph) -> None:
     """UnsupportedOp with every node the engine cannot run, not just the first."""
     reasons = [
         f"{node.op} in layer {node.index} ({node.name}): "
-        + (OPS[node.op].refuse(graph, node) if node.op in OPS else "operator not supported")
+        + (OPS[node.op].refuse(graph, node) if node.op in OPS else _unknown(node.op))
         for node in graph.nodes
         if node.op not in OPS or OPS[node.op].refuse(graph, node)
     ]
@@ -76,6 +85,11 @@ def _refuse(graph: Graph) -> None:
             "the aot engine cannot run this model:\n  " + "\n  ".join(reasons),
             "see `tinydeploy ops` for what it runs; `--engine tflm` runs all of TFLM's operators",
         )
+
+
+def _unknown(op: str) -> str:
+    instead = _INSTEAD.get(op)
+    return "operator not supported" + (f": {instead}" if instead else "")
 
 
 def _request(graph: Graph, calls: Sequence[Call]) -> Request:

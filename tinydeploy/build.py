@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.errors import DoesNotFit, ToolError
 from tinydeploy.linkmap import Placed
 from tinydeploy.project import Project
+from tinydeploy.tools import sha256
 
 BUILD_TIMEOUT_S = 600.0
 DOWNLOAD_TIMEOUT_S = 3600.0
@@ -46,7 +48,8 @@ class Firmware:
     `model_bytes` are the generated model's constants, `code_bytes` the kernels and the generated
     calls, `arena_bytes` the model's state; the rest of flash and RAM is harness. `ram_bytes` counts
     `stack_bytes`, the room kept for the stack (0 where another framework owns the stack).
-    `kernels` are the files whose code the linker kept, `toolchain` a name to a version.
+    `kernels` are the files whose code the linker kept, `toolchain` a name to a version, `flags`
+    what the compiler was told but for defines and include folders.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class Firmware:
     stack_bytes: int
     kernels: tuple[str, ...]
     toolchain: Mapping[str, str]
+    flags: tuple[str, ...] = ()
 
 
 def build(project: Project, folder: Path) -> Firmware:
@@ -185,7 +189,7 @@ def _fingerprint(project: Project, elf: Path) -> dict[str, str]:
     if project.board.baremetal is not None:
         compiler = tools.find(f"{project.board.baremetal.toolchain}gcc", "")
         found["gcc"] = tools.call([compiler, "--version"], timeout_s=10).splitlines()[0]
-    return {**found, "elf": tools.sha256(elf.read_bytes())}
+    return {**found, "elf": sha256(elf.read_bytes())}
 
 
 def _up_to_date(project: Project, folder: Path, elf: Path) -> bool:
@@ -277,4 +281,24 @@ def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) ->
         stack_bytes=stack,
         kernels=tuple(sorted({_source(p) for p in code if _is_engine(p)})),
         toolchain={"platformio": version("platformio"), "compiler": compiler},
+        flags=_flags(project),
     )
+
+
+def _flags(project: Project) -> tuple[str, ...]:
+    """The compiler's flags, of platformio.ini, the board and our own platform (by its hash)."""
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read_string(project.files["platformio.ini"].decode())
+    section = ini[f"env:{project.board.id}"]
+    lines = [
+        *section.get("build_flags", "").split("\n"),
+        *section.get("build_src_flags", "").split("\n"),
+    ]
+    flags = [line.strip() for line in lines if not line.strip().startswith(("-D", "-I"))]
+    if project.board.baremetal is not None:
+        flags += project.board.baremetal.machine_flags
+        builder = project.files["platform/builder/main.py"]
+        flags.append(f"platform {sha256(builder)[:12]}")
+    else:
+        flags += [f"{key} = {section[key]}" for key in ("platform", "lib_deps") if section.get(key)]
+    return tuple(flag for flag in flags if flag)

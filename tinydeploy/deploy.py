@@ -9,14 +9,14 @@ Each function does what comes before it; what is up to date is not made again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tinydeploy import build as builder
-from tinydeploy import mlperf
+from tinydeploy import mlperf, recording
 from tinydeploy import plan as planner
 from tinydeploy import report as reporter
 from tinydeploy import samples as sampler
@@ -31,7 +31,7 @@ from tinydeploy.project import Project, render
 from tinydeploy.quantize import QuantizedModel, quantize_cached
 from tinydeploy.report import Report
 from tinydeploy.runners import RUNNERS
-from tinydeploy.session import DeviceInfo, Session
+from tinydeploy.session import DeviceInfo, Session, replay
 from tinydeploy.tools import write_atomic
 from tinydeploy.verify import verify
 
@@ -44,6 +44,8 @@ class Job:
     """What to deploy where. `folder` gets model.tflite, plan.json, project/ and report.json.
 
     `wanted` chooses the board's port; `mlperf`, if any, the benchmark whose runner may drive it.
+    Jobs that share a conversion or a build have a `model_folder` or `project_folder` in common.
+    `record` gets the conversation with the firmware; `replay` is such a file instead of a board.
     """
 
     model: Path
@@ -58,12 +60,22 @@ class Job:
     optimize: str
     wanted: Wanted = ANY
     mlperf: str = ""
+    model_folder: Path | None = None
+    project_folder: Path | None = None
+    record: Path | None = None
+    replay: Path | None = None
+
+    @property
+    def project(self) -> Path:
+        """Where the firmware project is."""
+        return self.project_folder or self.folder / "project"
 
 
 def quantize(job: Job, say: Say) -> QuantizedModel:
     """The model in the job's scheme."""
     say(f"quantizing {job.model.name} to {job.scheme}")
-    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, job.folder)
+    folder = job.model_folder or job.folder
+    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, folder)
     for remark in model.remarks:
         say(remark)
     return model
@@ -82,7 +94,7 @@ def plan(job: Job, model: QuantizedModel, say: Say) -> Plan:
 def generate(job: Job, say: Say) -> Project:
     """The firmware project, written to project/."""
     project = render(plan(job, quantize(job, say), say), job.board)
-    project.write(job.folder / "project")
+    project.write(job.project)
     return project
 
 
@@ -149,6 +161,9 @@ def _run(job: Job, say: Say, prove: bool) -> Report:
 
 def check(job: Job) -> None:
     """What would stop the job at its end, said before its beginning: no registry, no board."""
+    if job.replay is not None:
+        builder.check_tools(job.board)
+        return
     try:
         builder.check_tools(job.board)
     except ToolError as missing:
@@ -164,12 +179,19 @@ def check(job: Job) -> None:
 
 def _compile(job: Job, made: Plan, say: Say) -> Firmware:
     say(f"building for {job.board.id} with PlatformIO")
-    return builder.build(render(made, job.board), job.folder / "project")
+    return builder.build(render(made, job.board), job.project)
 
 
-def _start(job: Job, firmware: Firmware, say: Say) -> AbstractContextManager[Session]:
-    say(f"flashing {job.board.id} ({firmware.flash_bytes:,} bytes)")
-    return RUNNERS[job.board.runners[0]].start(firmware, job.board, job.wanted, say)
+@contextmanager
+def _start(job: Job, firmware: Firmware, say: Say) -> Iterator[Session]:
+    with recording.to(job.record):
+        if job.replay is not None:
+            say(f"replaying {job.replay}")
+            yield replay(job.replay, firmware.build_id)
+            return
+        say(f"flashing {job.board.id} ({firmware.flash_bytes:,} bytes)")
+        with RUNNERS[job.board.runners[0]].start(firmware, job.board, job.wanted, say) as session:
+            yield session
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:

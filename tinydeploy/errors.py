@@ -61,6 +61,18 @@ class Mismatch(TinydeployError):
     exit_code = 7
 
 
+class BenchFailed(TinydeployError):
+    """A cell of a bench failed, or a comparison found what is slower, larger or less accurate."""
+
+    exit_code = 8
+
+
+class Unlike(TinydeployError):
+    """Results that cannot be compared: another board, engine, clock, compiler or model."""
+
+    exit_code = 9
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest known word, or all of them when none is close."""
     words = sorted(known)

@@ -109,6 +109,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "stack_bytes": report.measurement.stack_bytes,
             "kernels": list(firmware.kernels),
             "toolchain": dict(firmware.toolchain),
+            "flags": list(firmware.flags),
         },
         "measure": _measure(report),
         "layers": _layers(report),

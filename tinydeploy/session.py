@@ -7,8 +7,10 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
+from tinydeploy import recording
 from tinydeploy.board import Board
 from tinydeploy.errors import DeviceError
 from tinydeploy.wire import READY, Damaged, Restarted, Silence, Transport, Wire, sum_line
@@ -20,7 +22,7 @@ RESEND_S = 2.0
 ANSWER_S = 10.0
 INFERENCE_S = 120.0
 
-Kind = Literal["device", "emulated", "host"]
+Kind = recording.Kind
 T = TypeVar("T")
 
 
@@ -79,6 +81,7 @@ class Session:
     Making one waits until `td info` has answered; DeviceError when it does not within `answer_s`,
     or when the firmware is not build `build_id`: whoever holds a Session talks to that build.
     What arrives damaged is asked for again; when the board restarts, all is done anew, once.
+    Within `recording.to` the conversation is recorded.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class Session:
     ) -> None:
         self.kind = kind
         self.restarts = 0
-        self._wire = Wire(transport)
+        self._wire = Wire(recording.recorded(transport, kind, build_id))
         self._build_id = build_id
         self._answer_s = answer_s
         self._inference_s = inference_s
@@ -321,6 +324,16 @@ class Session:
         return DeviceError(
             f"`{command}` was answered by {lines[-3:]}", "check the cable", self._wire.recent
         )
+
+
+def replay(path: Path, build_id: str = "", timing: bool = True) -> Session:
+    """The recorded session in `path`, without its board: what is said must be what was said then.
+
+    `build_id` is the build that must answer, the recorded one when empty. Without `timing` all
+    answers come at once; what the host did because time had passed it then does not do.
+    """
+    recorded = recording.Replay(path, timing)
+    return Session(recorded, recorded.kind, build_id or recorded.build_id)
 
 
 def _after(lines: Sequence[str], prefix: str) -> list[str]:

@@ -23,6 +23,8 @@ from tinydeploy.cli.options import (
     OptimizeOption,
     OutputOption,
     PortOption,
+    RecordOption,
+    ReplayOption,
     RunsOption,
     SamplesOption,
     SchemeOption,
@@ -72,6 +74,8 @@ def line_verb(verb: str) -> Callable[..., None]:
         port: PortOption = "",
         baud: BaudOption = 0,
         mlperf: MlperfOption = "",
+        record: RecordOption = None,
+        replay: ReplayOption = None,
         as_json: JsonOption = False,
         verbose: VerboseOption = False,
     ) -> None:
@@ -89,6 +93,8 @@ def line_verb(verb: str) -> Callable[..., None]:
             port,
             baud,
             mlperf,
+            record,
+            replay,
         )
         document = _run(verb, job(choices), verbose)
         if as_json:

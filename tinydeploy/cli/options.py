@@ -54,6 +54,14 @@ BaudOption = Annotated[
 MlperfOption = Annotated[
     str, typer.Option("--mlperf", metavar="WHAT", help="Inputs as MLPerf Tiny's ad, ic, kws, vww.")
 ]
+RecordOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--record", metavar="FILE", help="Keep the conversation with the board in FILE."),
+]
+ReplayOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--replay", metavar="FILE", help="Talk to a file of --record, not to a board."),
+]
 OutputOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--output", "-o", metavar="DIR", help="Default: build/<board>-<engine>."),
@@ -85,6 +93,8 @@ class Choices:
     port: str = ""
     baud: int = 0
     mlperf: str = ""
+    record: Path | None = None
+    replay: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,8 @@ def job(choices: Choices) -> Job:
         optimize=known_optimize(choices.optimize or settings.optimize),
         wanted=Wanted(choices.port),
         mlperf=known_benchmark(choices.mlperf or settings.mlperf),
+        record=choices.record,
+        replay=existing_file("--replay", choices.replay),
     )
 
 

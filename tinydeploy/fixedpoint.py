@@ -15,6 +15,7 @@ import numpy as np
 from tinydeploy.graph import Tensor
 
 INT8_MIN, INT8_MAX = -128, 127
+SOFTMAX_BITS = 5  # integer bits of the differences that are exponentiated
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
@@ -152,17 +153,20 @@ def inverse_square_root(x: int) -> tuple[int, int]:
     return (root << -shift, 0) if shift < 0 else (root, -shift)
 
 
+def softmax_differences(scale: float, beta: float) -> list[int]:
+    """-d * scale * beta with SOFTMAX_BITS integer bits for d = 0, 1, … as far as they fit."""
+    real = min(beta * scale * (1 << (31 - SOFTMAX_BITS)), float(INT32_MAX))
+    multiplier, shift = quantize_multiplier(real)
+    count = min(input_radius(SOFTMAX_BITS, shift), 255) + 1
+    return [doubling_high_mul(wrap(-d << shift), multiplier) for d in range(count)]
+
+
 def softmax_exps(scale: float, beta: float) -> list[int]:
     """exp(-d * scale * beta) as fractions of 2**31 for d = 0, 1, … as long as they count.
 
     One below 2**11 counts nowhere: it rounds to 0 in the Q12.19 sum and in any 8-bit output.
     """
-    integer_bits = 5
-    real = min(beta * scale * (1 << (31 - integer_bits)), float(INT32_MAX))
-    multiplier, shift = quantize_multiplier(real)
-    count = min(input_radius(integer_bits, shift), 255) + 1
-    scaled = [doubling_high_mul(wrap(-d << shift), multiplier) for d in range(count)]
-    exps = [exp_on_negative(s, integer_bits) for s in scaled]
+    exps = [exp_on_negative(s, SOFTMAX_BITS) for s in softmax_differences(scale, beta)]
     while exps[-1] < 2**11:
         exps.pop()
     return exps

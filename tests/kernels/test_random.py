@@ -173,6 +173,12 @@ def softmax(rng: Rng) -> Spec:
     }
 
 
+def log_softmax(rng: Rng) -> Spec:
+    spec = softmax(rng)
+    out = {"shape": spec["output"]["shape"], "scale": 1 / 16, "zero_point": 127}
+    return {"op": "LOG_SOFTMAX", "inputs": spec["inputs"], "output": out}
+
+
 def logistic(rng: Rng) -> Spec:
     return {
         "op": "LOGISTIC",
@@ -344,6 +350,7 @@ OPERATORS: dict[str, Callable[[Rng], Spec]] = {
     "elu": table("ELU"),
     "leaky_relu": leaky_relu,
     "less": less,
+    "log_softmax": log_softmax,
     "maximum": maximum,
     "prelu": prelu,
     "reduce_max": reduced("REDUCE_MAX", same=True),

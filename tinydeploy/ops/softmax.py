@@ -12,7 +12,7 @@ from tinydeploy.ops import shapes
 
 resolver = "AddSoftmax"
 
-_DEPTH_MAX = 4095  # the sum of exponentials has 12 integer bits
+DEPTH_MAX = 4095  # the sum of exponentials has 12 integer bits
 
 
 def read(options: Any) -> Attrs:
@@ -33,8 +33,8 @@ def refuse(graph: Graph, node: Node) -> str:
         return reason
     if output.zero_point != -128 or output.scale != 1 / 256:
         return "the output's scale is not 1/256 with zero point -128"
-    if values.shape[-1] > _DEPTH_MAX:
-        return f"{values.shape[-1]} classes are more than {_DEPTH_MAX}"
+    if values.shape[-1] > DEPTH_MAX:
+        return f"{values.shape[-1]} classes are more than {DEPTH_MAX}"
     return ""
 
 

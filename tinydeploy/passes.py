@@ -18,10 +18,12 @@ _ACTIVATED = (
     "AVERAGE_POOL_2D",
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
+    "DIV",
     "FULLY_CONNECTED",
     "MAX_POOL_2D",
     "MUL",
     "SUB",
+    "TRANSPOSE_CONV",
 )
 _PADDED = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _PADS = ("pad_top", "pad_bottom", "pad_left", "pad_right")

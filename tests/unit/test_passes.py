@@ -238,3 +238,13 @@ def test_all_steps_together() -> None:
     assert summary(once) == [("CONV_2D", (x, w), (r,)), ("RESHAPE", (r,), (y,))]
     assert once.tensors == graph.tensors
     assert summary(simplify(once)) == summary(once)
+
+
+def test_an_activation_moves_into_a_transposed_convolution() -> None:
+    b = Builder()
+    x, c, y = b.tensor(1, 4, 4, 2), b.tensor(1, 8, 8, 2), b.tensor(1, 8, 8, 2)
+    b.node("TRANSPOSE_CONV", (x,), c, activation="NONE")
+    b.node("RELU6", (c,), y)
+    graph = fuse_activations(b.graph((x,), (y,)))
+    assert summary(graph) == [("TRANSPOSE_CONV", (x,), (y,))]
+    assert graph.nodes[0].attrs["activation"] == "RELU6"

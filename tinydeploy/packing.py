@@ -17,6 +17,7 @@ import numpy as np
 from tinydeploy.arena import Step, at_once, forward, pixels
 from tinydeploy.graph import Const, Param
 from tinydeploy.requant import (
+    ANY,
     CLAMP,
     EXACT,
     LINEAR,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
 
 _BLOCK = 4  # pixels that the kernels take at a time
-_PLAIN_BIAS_INPUTS = 96  # below this many inputs, two bytes a bias are more than 2 % of the layer
+_PLAIN_BIAS_INPUTS = 160  # below this many inputs, two bytes a bias are more than 1 % of the layer
 _PLAIN_BIAS_PIXELS = 32  # from this many pixels on, folding the bias at run time costs below 4 %
 
 
@@ -197,7 +198,7 @@ def _proven(weights: Int8, layer: Convolution | Dense) -> Requant | str:
         np.broadcast_to(np.asarray(values, np.int64), (channels,))
         for values in (layer.multipliers, layer.shifts)
     )
-    modes = (EXACT, CLAMP) if isinstance(layer, Dense) else (RELU, LINEAR, EXACT, CLAMP)
+    modes = (EXACT, CLAMP, ANY) if isinstance(layer, Dense) else (RELU, LINEAR, EXACT, CLAMP, ANY)
     return prove(sums, multipliers, shifts, layer.output_zero_point, layer.activation, modes)
 
 

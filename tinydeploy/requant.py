@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
     Bool = NDArray[np.bool_]
 
-RELU, LINEAR, EXACT, CLAMP = range(4)  # td_packed_mode
+RELU, LINEAR, EXACT, CLAMP, ANY = range(5)  # td_packed_mode
 _COMMON_SHIFT = 12  # of the modes RELU and LINEAR
 _LARGEST_SHIFT = 22  # beyond, Ra and the product together may leave 32 bits
 _NEAR = (30, 28, 26, 24, 22, 20, 18, 16, 14)  # tried: M, then M +- M / 2**n
@@ -77,7 +77,7 @@ def prove(
     shift: Int64,
     zero_point: int,
     activation: tuple[int, int],
-    modes: tuple[int, ...] = (RELU, LINEAR, EXACT, CLAMP),
+    modes: tuple[int, ...] = (RELU, LINEAR, EXACT, CLAMP, ANY),
 ) -> Requant | str:
     """The cheapest requantization in one of `modes` that is exact for all accumulators, or why
     there is none.
@@ -109,7 +109,7 @@ def prove(
         return "no requantization in one multiplication is exact"
     values = np.concatenate([chosen, form.shift], axis=1)
     values = values[:1] if (values == values[0]).all() else values
-    mode = EXACT if full and half == 64 else CLAMP
+    mode = ANY if half != 64 else EXACT if full else CLAMP
     return Requant(mode, values[:, 0], values[:, 1], 2 * zero_point + 1, half, activation, scale)
 
 

@@ -237,7 +237,7 @@ void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, 
       .half = p->half,
       .filter = filter,
       .channel = td_packed_channel_of(&requant, p->multiplier[0], p->shift),
-      .sums_only = p->mode == TD_PACKED_CLAMP || p->part_groups,
+      .sums_only = p->mode != TD_PACKED_EXACT,
   };
   for (int32_t batch = 0; batch < p->batches; batch++) {
     widen(input, p->input_size, acts);

@@ -22,7 +22,7 @@ typedef struct {
   int32_t input_size;
   int32_t output_size;
   int16_t per_channel; /* 0: one multiplier and shift for all, else one for each output */
-  int16_t mode;        /* td_packed_mode, TD_PACKED_EXACT or TD_PACKED_CLAMP */
+  int16_t mode;        /* td_packed_mode, none of those with shift 12 */
   int32_t round;       /* the rest: td_packed_requant */
   int16_t half;
   int16_t activation_min;

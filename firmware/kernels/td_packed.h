@@ -30,7 +30,8 @@ typedef enum {
   TD_PACKED_RELU,   /* shift 12, negative sums need no correction, outputs fill the int8 range */
   TD_PACKED_LINEAR, /* shift 12, outputs fill the int8 range */
   TD_PACKED_EXACT,  /* a shift for each channel, half = 64, outputs fill the int8 range */
-  TD_PACKED_CLAMP   /* a shift for each channel, any half, outputs are clamped */
+  TD_PACKED_CLAMP,  /* as TD_PACKED_EXACT, and outputs are clamped */
+  TD_PACKED_ANY     /* a shift for each channel, any half, outputs are clamped */
 } td_packed_mode;
 
 typedef struct {

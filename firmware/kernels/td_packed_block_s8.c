@@ -47,7 +47,6 @@
   "sxtb16 r12, r12\n\t"                                                                            \
   "sxtb16 lr, lr\n\t"
 #define ACTS_OF_2 "ldrd r2, r3, [r0], #8\n\t"
-#define ACTS_OF_1 "ldr r2, [r0], #4\n\t"
 #define MAC(act, s0, s1, f0, f1)                                                                   \
   "smlad " s0 ", " act ", r12, " f0 "\n\t"                                                         \
   "smlad " s1 ", " act ", lr, " f1 "\n\t"
@@ -55,29 +54,25 @@
 #define MAC_1 MAC("r3", "r6", "r7", "r6", "r7")
 #define MAC_2 MAC("r2", "r8", "r9", "r8", "r9")
 #define MAC_3 MAC("r3", "r10", "r11", "r10", "r11")
-#define HALF_OF_4 ACTS_OF_2 MAC_0 MAC_1 ACTS_OF_2 MAC_2 MAC_3
-#define HALF_OF_2 ACTS_OF_2 MAC_0 MAC_1
-#define HALF_OF_1 ACTS_OF_1 MAC_0
-#define GROUP(half) WEIGHTS half EVEN half
-#define FIRST_OF_4                                                                                 \
+#define HALF ACTS_OF_2 MAC_0 MAC_1 ACTS_OF_2 MAC_2 MAC_3
+#define GROUP WEIGHTS HALF EVEN HALF
+#define FIRST_GROUP                                                                                \
   WEIGHTS ACTS_OF_2 MAC("r2", "r4", "r5", "r10", "r11") MAC("r3", "r6", "r7", "r10", "r11")        \
-      ACTS_OF_2 MAC("r2", "r8", "r9", "r10", "r11") MAC_3 EVEN HALF_OF_4
-#define GROUP_OF_4_BYTES (23 * 4)
-#define GROUP_OF_2_BYTES (13 * 4)
-#define GROUP_OF_1_BYTES (9 * 4)
+      ACTS_OF_2 MAC("r2", "r8", "r9", "r10", "r11") MAC_3 EVEN HALF
+#define GROUP_BYTES (23 * 4)
 
 /* The rest of the groups, four a pass. The first pass is entered `skip` bytes after its start. */
-#define PASSES(group)                                                                              \
+#define PASSES                                                                                     \
   ".p2align 2\n\t"                                                                                 \
   "ldr.w r3, " SKIP "\n\t"                                                                         \
   "add pc, r3\n\t"                                                                                 \
   "nop\n"                                                                                          \
-  "1:\n\t" group group group group "ldr r2, " ACTS_END "\n\t"                                      \
+  "1:\n\t" GROUP GROUP GROUP GROUP "ldr r2, " ACTS_END "\n\t"                                      \
   "cmp r0, r2\n\t"                                                                                 \
   "bne.w 1b\n\t"
 
-#define BIASES(registers)                                                                          \
-  "ldmia r2!, {" registers "}\n\t"                                                                 \
+#define BIASES                                                                                     \
+  "ldmia r2!, {r10, r11}\n\t"                                                                      \
   "ldr r0, " ACTS "\n\t"                                                                           \
   "str r2, " BIAS "\n\t"
 
@@ -125,33 +120,26 @@
   "asr " x ", r12\n\t"                                                                             \
   "ssat " x ", #8, " x "\n\t"
 
-/* Requantization of the first channel of 1, 2 or 4 pixels, with one of the above, and the second.
- */
-#define FIRST_1(do)                                                                                \
+/* Requantization of four pixels' first channel, with one of the above, and of the second. */
+#define FIRST(do)                                                                                  \
   do                                                                                               \
-  ("r4", "r2")
-#define FIRST_2(do) FIRST_1(do) do("r6", "r2")
-#define FIRST_4(do) FIRST_2(do) do("r8", "r2") do("r10", "r2")
-#define SECOND_1(do)                                                                               \
+  ("r4", "r2") do("r6", "r2") do("r8", "r2") do("r10", "r2")
+#define SECOND(do)                                                                                 \
   do                                                                                               \
-  ("r5", "r3")
-#define SECOND_2(do) SECOND_1(do) do("r7", "r3")
-#define SECOND_4(do) SECOND_2(do) do("r9", "r3") do("r11", "r3")
+  ("r5", "r3") do("r7", "r3") do("r9", "r3") do("r11", "r3")
+
+/* TD_PACKED_CLAMP, after TD_PACKED_EXACT: one pixel's two outputs, both byte by byte; r2 and r3 are
+ * the lowest and the highest output in each byte. */
+#define CLAMPED(x, y)                                                                              \
+  "bfi " x ", " y ", #8, #8\n\t"                                                                   \
+  "ssub8 lr, " x ", r3\n\t"                                                                        \
+  "sel " x ", r3, " x "\n\t"                                                                       \
+  "ssub8 lr, " x ", r2\n\t"                                                                        \
+  "sel " x ", " x ", r2\n\t"                                                                       \
+  "lsr " y ", " x ", #8\n\t"
 
 /* Two channels of the pixels to the output. */
-#define STORE_1                                                                                    \
-  "ldr r2, " OUTPUT "\n\t"                                                                         \
-  "bfi r4, r5, #8, #8\n\t"                                                                         \
-  "strh r4, [r2], #2\n\t"                                                                          \
-  "str r2, " OUTPUT "\n\t"
-#define STORE_2                                                                                    \
-  "ldrd r2, r3, " OUTPUT "\n\t"                                                                    \
-  "bfi r6, r7, #8, #8\n\t"                                                                         \
-  "strh r6, [r2, r3]\n\t"                                                                          \
-  "bfi r4, r5, #8, #8\n\t"                                                                         \
-  "strh r4, [r2], #2\n\t"                                                                          \
-  "str r2, " OUTPUT "\n\t"
-#define STORE_4                                                                                    \
+#define STORE                                                                                      \
   "ldrd r2, r3, " OUTPUT "\n\t"                                                                    \
   "bfi r6, r7, #8, #8\n\t"                                                                         \
   "strh r6, [r2, r3]\n\t"                                                                          \
@@ -171,10 +159,9 @@
   "bne.w 0b\n\t"
 
 /* The sums go to memory and from there, in C, to the output. */
-#define SUMS_OF_1 "strd r4, r5, [sp, #48]\n\t"
-#define SUMS_OF_2 SUMS_OF_1 "strd r6, r7, [sp, #56]\n\t"
-#define SUMS_OF_4                                                                                  \
-  SUMS_OF_2                                                                                        \
+#define SUMS                                                                                       \
+  "strd r4, r5, [sp, #48]\n\t"                                                                     \
+  "strd r6, r7, [sp, #56]\n\t"                                                                     \
   "strd r8, r9, [sp, #64]\n\t"                                                                     \
   "strd r10, r11, [sp, #72]\n\t"
 #define FINISH                                                                                     \
@@ -189,75 +176,68 @@
   "str r3, " OUTPUT "\n\t"                                                                         \
   "ldr r1, " FILTER "\n\t"
 
-/* From sums to outputs, by mode; then on to the next channels. */
-#define REQUANTIZE(first, second, store, sums)                                                     \
-  "ldr r0, " MODE "\n\t"                                                                           \
-  "cmp r0, #0\n\t"                                                                                 \
-  "bne 3f\n\t" MULTIPLIERS "mov r12, #128\n\t"                                                     \
-  "ldr lr, " ROUND "\n\t" RELU_CHANNEL("r2") first(RELU) RELU_CHANNEL("r3")                        \
-      second(RELU) "2:\n\t" store NEXT "b.w 9f\n"                                                  \
-                   "3:\n\t"                                                                        \
-                   "cmp r0, #2\n\t"                                                                \
-                   "bgt 5f\n\t"                                                                    \
-                   "beq 4f\n\t" MULTIPLIERS LINEAR_CHANNEL("r2") first(LINEAR)                     \
-                       LINEAR_CHANNEL("r3") second(LINEAR) "b 2b\n"                                \
-                                                           "4:\n\t" MULTIPLIERS EXACT_CHANNEL      \
-                                                           first(EXACT)                            \
-  EXACT_CHANNEL second(EXACT) "b 2b\n"                                                             \
-                              "5:\n\t" sums FINISH NEXT LEAVE
-
-#define ASSEMBLED __attribute__((naked, noinline))
-#define IN_R0 __attribute__((unused))
-#define IN_R1 __attribute__((unused))
-
-/* The channels of a block, two at a time; an odd last one is left out. */
-ASSEMBLED static void pairs_of_4(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
-  __asm volatile(ENTER BIASES("r10, r11") FIRST_OF_4 PASSES(GROUP(HALF_OF_4))
-                     REQUANTIZE(FIRST_4, SECOND_4, STORE_4, SUMS_OF_4));
+/* The channels of four pixels, two at a time; an odd last one is left out. */
+static __attribute__((naked, noinline)) void pairs_of_4(__attribute__((unused))
+                                                        const td_packed_block *b,
+                                                        __attribute__((unused)) int8_t *output) {
+  __asm volatile(
+      ENTER BIASES FIRST_GROUP PASSES
+      "ldr r0, " MODE "\n\t"
+      "cmp r0, #0\n\t"
+      "bne 3f\n\t" MULTIPLIERS "mov r12, #128\n\t"
+      "ldr lr, " ROUND "\n\t" RELU_CHANNEL("r2") FIRST(RELU) RELU_CHANNEL("r3") SECOND(
+          RELU) "2:\n\t" STORE NEXT "b.w 9f\n"
+                "3:\n\t"
+                "cmp r0, #2\n\t"
+                "bge.w 4f\n\t" MULTIPLIERS LINEAR_CHANNEL("r2") FIRST(LINEAR) LINEAR_CHANNEL("r3")
+                    SECOND(LINEAR) "b 2b\n"
+                                   "4:\n\t"
+                                   "cmp r0, #4\n\t"
+                                   "beq.w 5f\n\t" MULTIPLIERS EXACT_CHANNEL FIRST(EXACT)
+                                       EXACT_CHANNEL SECOND(
+                                           EXACT) "ldr r0, " MODE "\n\t"
+                                                  "cmp r0, #2\n\t"
+                                                  "beq.w 2b\n\t"
+                                                  "ldr r0, " BLOCK "\n\t"
+                                                  "ldrd r2, r3, [r0, #48]\n\t" CLAMPED("r4", "r5")
+                                                      CLAMPED("r6", "r7") CLAMPED("r8", "r9")
+                                                          CLAMPED("r10", "r11") "b.w 2b\n"
+                                                                                "5:\n\t" SUMS FINISH
+                                                                                    NEXT LEAVE);
 }
 
-ASSEMBLED static void pairs_of_2(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
-  __asm volatile(ENTER BIASES("r4, r5") "mov r6, r4\n\t"
-                                        "mov r7, r5\n\t" PASSES(GROUP(HALF_OF_2))
-                                            REQUANTIZE(FIRST_2, SECOND_2, STORE_2, SUMS_OF_2));
-}
-
-ASSEMBLED static void pairs_of_1(IN_R0 const td_packed_block *b, IN_R1 int8_t *output) {
-  __asm volatile(ENTER BIASES("r4, r5") PASSES(GROUP(HALF_OF_1))
-                     REQUANTIZE(FIRST_1, SECOND_1, STORE_1, SUMS_OF_1));
-}
-
-_Static_assert(offsetof(td_packed_block, filter) == 40 && offsetof(td_packed_block, shift) == 44,
+_Static_assert(offsetof(td_packed_block, filter) == 40 && offsetof(td_packed_block, shift) == 44 &&
+                   offsetof(td_packed_block, lowest) == 48,
                "the assembler code's layout");
 
-#else
+#endif
 
-/* The channels of a block, two at a time; an odd last one is left out. */
+/* The channels of the pixels, two at a time; an odd last one is left out. */
 static void pairs(const td_packed_block *b, int8_t *output) {
-  const int8_t *w = b->filter;
-  for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end;) {
+  const int8_t *first = b->filter;
+  for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end; output += 2) {
+    const int8_t *const end = first + 8 * b->groups;
     int32_t sums[8];
     for (int32_t i = 0; i < b->pixels; i++) {
       const uint32_t *acts = b->acts + i;
-      sums[2 * i] = bias[0];
-      sums[2 * i + 1] = bias[1];
-      for (int32_t g = 0; g < b->groups; g++) {
-        for (int32_t c = 0; c < 2; c++) {
-          const uint32_t word = td_load_word(w + 8 * g + 4 * c);
-          sums[2 * i + c] = td_smlad(acts[0], word, sums[2 * i + c]);
-          sums[2 * i + c] = td_smlad(acts[b->pixels], td_sxtb16(word), sums[2 * i + c]);
-        }
+      int32_t s0 = bias[0];
+      int32_t s1 = bias[1];
+#pragma GCC unroll 2
+      for (const int8_t *w = first; w != end; w += 8) {
+        const uint32_t w0 = td_load_word(w);
+        const uint32_t w1 = td_load_word(w + 4);
+        s0 = td_smlad(acts[b->pixels], td_sxtb16(w0), td_smlad(acts[0], w0, s0));
+        s1 = td_smlad(acts[b->pixels], td_sxtb16(w1), td_smlad(acts[0], w1, s1));
         acts += 2 * b->pixels;
       }
+      sums[2 * i] = s0;
+      sums[2 * i + 1] = s1;
     }
     bias += 2;
-    w += 8 * b->groups;
+    first = end;
     td_packed_finish_s8(b, bias, sums, output);
-    output += 2;
   }
 }
-
-#endif
 
 /* Adds the products of a channel alone to the sums of the pixels. */
 static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
@@ -321,14 +301,10 @@ static void run_pairs(const td_packed_block *b, int8_t *output) {
 #if TD_DSP
   if (b->pixels == 4) {
     pairs_of_4(b, output);
-  } else if (b->pixels == 2) {
-    pairs_of_2(b, output);
-  } else {
-    pairs_of_1(b, output);
+    return;
   }
-#else
-  pairs(b, output);
 #endif
+  pairs(b, output);
 }
 
 /* The channels, two at a time, each sum in parts. */
@@ -338,7 +314,7 @@ static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
   td_packed_block part = *b;
   part.bias = no_bias;
   part.channels = 2;
-  part.mode = TD_PACKED_CLAMP;
+  part.mode = TD_PACKED_ANY;
   part.totals = totals;
   for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end;) {
     for (int32_t i = 0; i < b->pixels; i++) {
@@ -364,13 +340,11 @@ void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
   b->round = b->requant.round;
   b->bias_of_pairs_end = b->bias + (b->channels & ~1);
   b->acts_end = b->acts + 2 * pixels * b->groups;
+  b->lowest = ((uint32_t)b->requant.activation_min & 0xffu) * 0x01010101u;
+  b->highest = ((uint32_t)b->requant.activation_max & 0xffu) * 0x01010101u;
 #if TD_DSP
-  if (pixels == 4) {
-    /* The first group has code of its own. */
-    b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_OF_4_BYTES;
-  } else {
-    b->skip = (-b->groups & 3) * (pixels == 2 ? GROUP_OF_2_BYTES : GROUP_OF_1_BYTES);
-  }
+  /* The first group has code of its own. */
+  b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_BYTES;
 #endif
 }
 

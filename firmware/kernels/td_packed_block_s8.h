@@ -11,7 +11,7 @@
 
 #include "td_packed.h"
 
-/* The assembler code knows the order of the first eleven members. */
+/* The assembler code knows the order of the first fourteen members. */
 typedef struct {
   const int32_t *bias;
   const int32_t *bias_of_pairs_end;
@@ -25,6 +25,8 @@ typedef struct {
   int32_t mode; /* td_packed_mode */
   const int8_t *filter;
   const int8_t *shift;
+  uint32_t lowest; /* activation_min and activation_max in all four bytes */
+  uint32_t highest;
   int32_t groups;
   int32_t pixels;
   td_packed_requant requant;

@@ -50,36 +50,46 @@ TD_GRID_ROUTINE(blocks_2x1) {
 
 /* clang-format on */
 #else
-/* The output in the upper or lower row and left or right column of the block at `planes`. */
-static int32_t convolve(const td_depthwise_channel *channel, const uint32_t *planes, int32_t pair,
-                        int32_t below, int32_t right) {
-  const uint32_t *plane = planes + 4 * below;
-  const uint32_t *next = plane + pair / 4;
-  int32_t acc = channel->bias;
+/* The outputs of a block in two rows, one or two in each; inlined for either. */
+__attribute__((always_inline)) static inline void blocks(const uint32_t *planes, int8_t *output,
+                                                         const td_depthwise_channel *from,
+                                                         const td_depthwise_walk *walk,
+                                                         int32_t columns) {
+  const td_depthwise_channel channel = *from;
+  const int32_t pair = walk->pair / 4;
+  const int32_t below = walk->below;
+  const int32_t right = walk->right;
+  int32_t w[9];
+#pragma GCC unroll 3
   for (int32_t j = 0; j < 3; j++) {
-    const uint32_t w0 = plane[4 * j];
-    const uint32_t w1 = next[4 * j];
-    const uint32_t head = channel->head[j];
-    const int32_t last = td_low(channel->tail[j]);
-    if (right) {
-      acc += td_high(w0) * td_low(head) + td_low(w1) * td_high(head) + td_high(w1) * last;
-    } else {
-      acc += td_low(w0) * td_low(head) + td_high(w0) * td_high(head) + td_low(w1) * last;
-    }
+    w[3 * j] = td_low(channel.head[j]);
+    w[3 * j + 1] = td_high(channel.head[j]);
+    w[3 * j + 2] = td_low(channel.tail[j]);
   }
-  return acc;
-}
-
-static void blocks(const uint32_t *planes, int8_t *output, const td_depthwise_channel *channel,
-                   const td_depthwise_walk *walk, int32_t columns) {
   for (int32_t line = 0; line < walk->lines; line++) {
     for (int32_t block = 0; block < walk->blocks; block++) {
-      for (int32_t k = 2 * columns - 1; k >= 0; k--) {
-        const int32_t below = k / columns;
-        const int32_t right = k % columns;
-        const int32_t acc = convolve(channel, planes, walk->pair, below, right);
-        output[below * walk->below + right * walk->right] = td_depthwise_output(channel, acc);
+      int32_t acc[4] = {channel.bias, channel.bias, channel.bias, channel.bias};
+#pragma GCC unroll 4
+      for (int32_t row = 0; row < 4; row++) {
+        const uint32_t w0 = planes[4 * row];
+        const uint32_t w1 = planes[4 * row + pair];
+        const int32_t a[4] = {td_low(w0), td_high(w0), td_low(w1), td_high(w1)};
+#pragma GCC unroll 4
+        for (int32_t i = 0; i < 4; i++) { /* output i: its row is i / 2, its column i % 2 */
+          const int32_t *const taps = w + 3 * (row - i / 2);
+          if (i % 2 < columns && row - i / 2 >= 0 && row - i / 2 < 3) {
+            acc[i] += a[i % 2] * taps[0] + a[i % 2 + 1] * taps[1] + a[i % 2 + 2] * taps[2];
+          }
+        }
       }
+      if (columns == 2) {
+        output[below + right] = td_depthwise_output(&channel, acc[3]);
+      }
+      output[below] = td_depthwise_output(&channel, acc[2]);
+      if (columns == 2) {
+        output[right] = td_depthwise_output(&channel, acc[1]);
+      }
+      output[0] = td_depthwise_output(&channel, acc[0]);
       output += walk->output_step;
       planes += walk->plane_step / 4;
     }

@@ -122,7 +122,7 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
 #else
 /* high32(acc * multiplier), rounded, shifted and saturated. */
 TD_INLINE int8_t td_depthwise_output(const td_depthwise_channel *channel, int32_t acc) {
-  const int32_t high = (int32_t)((int64_t)acc * channel->multiplier >> 32);
+  const int32_t high = td_high_word(acc, channel->multiplier);
   const int32_t rounding = TD_DW_LINEAR && acc < 0 ? channel->negative_rounding : channel->rounding;
   const int32_t value = (high + rounding) >> TD_DW_SHIFT;
   return (int8_t)(value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value));

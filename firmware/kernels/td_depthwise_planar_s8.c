@@ -108,25 +108,28 @@ static int8_t requantize(const line *l, int32_t acc) {
   return (int8_t)(value > l->activation_max ? l->activation_max : value);
 }
 
-static int8_t convolve(const line *l, const uint32_t *plane, int32_t side) {
-  int32_t acc = l->bias;
-  for (const uint32_t *w = l->weights; w != l->weights_end; plane += l->filter_step / 4) {
-    for (int32_t k = 0; k < l->words; k++, w += 2) {
-      acc = td_smlad(*plane, w[side], acc);
-      plane += l->pair / 4;
+static void convolve_line(const uint32_t *planes, int8_t *output, const line *from) {
+  const line l = *from;
+  for (int32_t block = 0; block < l.blocks; block++) {
+    int32_t acc[4] = {l.bias, l.bias, l.bias, l.bias};
+    const uint32_t *plane = planes;
+    for (const uint32_t *w = l.weights; w != l.weights_end; plane += l.filter_step / 4) {
+      for (int32_t k = 0; k < l.words; k++, w += 2) {
+        const uint32_t first = plane[0];
+        const uint32_t other = plane[l.apart / 4];
+        acc[0] = td_smlad(first, w[0], acc[0]);
+        acc[1] = td_smlad(first, w[1], acc[1]);
+        acc[2] = td_smlad(other, w[0], acc[2]);
+        acc[3] = td_smlad(other, w[1], acc[3]);
+        plane += l.pair / 4;
+      }
     }
-  }
-  return requantize(l, acc);
-}
-
-static void convolve_line(const uint32_t *planes, int8_t *output, const line *l) {
-  for (int32_t block = 0; block < l->blocks; block++) {
-    for (int32_t k = 3; k >= 0; k--) {
-      output[k / 2 * l->output_apart + k % 2 * l->output_right] =
-          convolve(l, planes + k / 2 * l->apart / 4, k % 2);
-    }
-    output += l->output_step;
-    planes += l->plane_step / 4;
+    output[l.output_apart + l.output_right] = requantize(&l, acc[3]);
+    output[l.output_apart] = requantize(&l, acc[2]);
+    output[l.output_right] = requantize(&l, acc[1]);
+    output[0] = requantize(&l, acc[0]);
+    output += l.output_step;
+    planes += l.plane_step / 4;
   }
 }
 #endif

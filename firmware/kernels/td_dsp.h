@@ -32,6 +32,13 @@ static inline void td_store_half(void *p, uint32_t half) {
   memcpy(p, &low, sizeof low);
 }
 
+/* A signed halfword at an even address: one lane of a word. */
+static inline int32_t td_load_half(const void *p) {
+  int16_t half;
+  memcpy(&half, __builtin_assume_aligned(p, 2), sizeof half);
+  return half;
+}
+
 static inline int32_t td_wrapping_add(int32_t a, int32_t b) {
   return (int32_t)((uint32_t)a + (uint32_t)b);
 }
@@ -129,16 +136,21 @@ static inline int32_t td_smlad(uint32_t a, uint32_t b, int32_t acc) {
   return (int32_t)((uint32_t)acc + (uint32_t)low + (uint32_t)high);
 }
 
-static inline int32_t td_smmla(int32_t a, int32_t b, int32_t acc) {
-  return td_wrapping_add(acc, (int32_t)(((int64_t)a * b) >> 32));
+/* The high word of a * b, rounded down; the product fits 63 bits. */
+static inline int32_t td_high_word(int32_t a, int32_t b) {
+#if defined(__ARM_ARCH_6M__)
+  /* A Cortex-M0 multiplies 32 by 32 bits to 32: four products of halves. */
+  const int32_t low = (int32_t)(((uint32_t)a & 0xffffu) * ((uint32_t)b & 0xffffu) >> 16);
+  const int32_t left = (a >> 16) * (int32_t)((uint32_t)b & 0xffffu) + low;
+  const int32_t right = (int32_t)((uint32_t)a & 0xffffu) * (b >> 16) + (left & 0xffff);
+  return (a >> 16) * (b >> 16) + (left >> 16) + (right >> 16);
+#else
+  return (int32_t)((int64_t)a * b >> 32);
+#endif
 }
 
-static inline uint32_t td_leading_zeros(uint32_t x) {
-  uint32_t count = 0;
-  for (; count < 32u && !(x >> 31); x <<= 1) {
-    count++;
-  }
-  return count;
+static inline int32_t td_smmla(int32_t a, int32_t b, int32_t acc) {
+  return td_wrapping_add(acc, td_high_word(a, b));
 }
 
 #endif

@@ -124,6 +124,19 @@ TD_INLINE uint32_t td_ssub16(uint32_t a, uint32_t b) {
 #endif
 }
 
+/* The high word of a * b, rounded down; the product fits 63 bits. */
+TD_INLINE int32_t td_high_word(int32_t a, int32_t b) {
+#if defined(__ARM_ARCH_6M__)
+  /* A Cortex-M0 multiplies 32 by 32 bits to 32: four products of halves. */
+  const int32_t low = (int32_t)(((uint32_t)a & 0xffffu) * ((uint32_t)b & 0xffffu) >> 16);
+  const int32_t left = (a >> 16) * (int32_t)((uint32_t)b & 0xffffu) + low;
+  const int32_t right = (int32_t)((uint32_t)a & 0xffffu) * (b >> 16) + (left & 0xffff);
+  return (a >> 16) * (b >> 16) + (left >> 16) + (right >> 16);
+#else
+  return (int32_t)((int64_t)a * b >> 32);
+#endif
+}
+
 /* The high word of a * b, rounded down, plus `acc`. */
 TD_INLINE int32_t td_smmla(int32_t a, int32_t b, int32_t acc) {
 #if TD_DSP
@@ -131,7 +144,7 @@ TD_INLINE int32_t td_smmla(int32_t a, int32_t b, int32_t acc) {
   __asm("smmla %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
   return r;
 #else
-  return (int32_t)((int64_t)a * b >> 32) + acc;
+  return td_high_word(a, b) + acc;
 #endif
 }
 

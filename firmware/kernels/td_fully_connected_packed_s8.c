@@ -130,18 +130,42 @@ _Static_assert(offsetof(frame, filter) == 40 && offsetof(frame, sums) == 64, "kn
 
 #define GROUP_BYTES 0
 
+/* One product after the other: sums in a tree would not fit the registers. */
+#pragma GCC optimize("no-tree-reassoc")
+
+/* One group of inputs, as lanes, and an output's weights for it. */
+static inline uint32_t add_group(const int8_t *w, int32_t u0, int32_t u1, int32_t l0, int32_t l1,
+                                 uint32_t sum) {
+  sum += (uint32_t)(u0 * td_load_half(w));
+  sum += (uint32_t)(u1 * td_load_half(w + 2));
+  sum += (uint32_t)(l0 * w[0]);
+  return sum + (uint32_t)(l1 * w[2]);
+}
+
 static void run_quads(frame *f) {
-  for (int32_t i = 0; i < 4; i++) {
-    const uint32_t *acts = f->acts;
-    f->sums[i] = *f->bias++;
-    for (const int8_t *w = f->filter + 4 * i; acts != f->acts_end; w += 16) {
-      const uint32_t word = td_load_word(w);
-      f->sums[i] = td_smlad(acts[0], word, f->sums[i]);
-      f->sums[i] = td_smlad(acts[1], td_sxtb16(word), f->sums[i]);
-      acts += 2;
-    }
+  const int8_t *w = f->filter;
+  const int8_t *const end = (const int8_t *)f->acts_end;
+  uint32_t s0 = (uint32_t)f->bias[0];
+  uint32_t s1 = (uint32_t)f->bias[1];
+  uint32_t s2 = (uint32_t)f->bias[2];
+  uint32_t s3 = (uint32_t)f->bias[3];
+  for (const int8_t *acts = (const int8_t *)f->acts; acts != end; acts += 8) {
+    const int32_t u0 = td_load_half(acts);
+    const int32_t u1 = td_load_half(acts + 2);
+    const int32_t l0 = td_load_half(acts + 4);
+    const int32_t l1 = td_load_half(acts + 6);
+    s0 = add_group(w, u0, u1, l0, l1, s0);
+    s1 = add_group(w + 4, u0, u1, l0, l1, s1);
+    s2 = add_group(w + 8, u0, u1, l0, l1, s2);
+    s3 = add_group(w + 12, u0, u1, l0, l1, s3);
+    w += 16;
   }
-  f->filter += 8 * (f->acts_end - f->acts);
+  f->sums[0] = (int32_t)s0;
+  f->sums[1] = (int32_t)s1;
+  f->sums[2] = (int32_t)s2;
+  f->sums[3] = (int32_t)s3;
+  f->bias += 4;
+  f->filter = w;
 }
 
 #endif

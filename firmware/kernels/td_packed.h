@@ -58,6 +58,20 @@ typedef struct {
   int32_t fix;   /* 2 * half */
 } td_packed_channel;
 
+/* Half of what a channel with shift 12 rounds at: 128 shifted right by the multiplier's leading
+ * zeros. */
+static inline int32_t td_packed_half(int32_t multiplier) {
+#if TD_DSP
+  return (int32_t)(128u >> td_leading_zeros((uint32_t)multiplier));
+#else
+  uint32_t top = (uint32_t)multiplier >> 24;
+  top |= top >> 1;
+  top |= top >> 2;
+  top |= top >> 4;
+  return (int32_t)(top - (top >> 1));
+#endif
+}
+
 /* `shift` is NULL in the modes with shift 12. */
 static inline td_packed_channel td_packed_channel_of(const td_packed_requant *q, int32_t multiplier,
                                                      const int8_t *shift) {
@@ -68,7 +82,7 @@ static inline td_packed_channel td_packed_channel_of(const td_packed_requant *q,
     c.round = q->half + q->round * (1 << (*shift - 1));
     c.fix = 2 * q->half;
   } else {
-    const int32_t half = (int32_t)(128u >> td_leading_zeros((uint32_t)multiplier));
+    const int32_t half = td_packed_half(multiplier);
     c.shift = 12;
     c.round = q->round + half;
     c.fix = 2 * half;
@@ -91,7 +105,14 @@ static inline int8_t td_packed_output(const td_packed_requant *q, const td_packe
 
 /* The activation words of four inputs. */
 static inline uint32_t td_packed_u(uint32_t inputs) {
+#if TD_DSP
   return td_sxtab16_odd(0xff81ff81u, inputs);
+#else
+  /* With b = a + 128 the lane is b - 255, which is 0xff00 | b plus 1: without a carry between
+   * lanes. */
+  const uint32_t b = ((inputs >> 8) & 0x00ff00ffu) ^ 0x00800080u;
+  return ((0x7f007f00u | b) + 0x00010001u) ^ 0x80008000u;
+#endif
 }
 
 static inline uint32_t td_packed_l(uint32_t inputs) {

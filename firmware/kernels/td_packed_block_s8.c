@@ -3,6 +3,9 @@
 #include <stddef.h>
 
 #include "td_packed_finish_s8.h"
+#if !TD_DSP
+#include "td_packed_scalar.h"
+#endif
 
 #if TD_DSP
 
@@ -210,9 +213,7 @@ _Static_assert(offsetof(td_packed_block, filter) == 40 && offsetof(td_packed_blo
                    offsetof(td_packed_block, lowest) == 48,
                "the assembler code's layout");
 
-#endif
-
-/* The channels of the pixels, two at a time; an odd last one is left out. */
+/* The channels of less than four pixels, two at a time; an odd last one is left out. */
 static void pairs(const td_packed_block *b, int8_t *output) {
   const int8_t *first = b->filter;
   for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end; output += 2) {
@@ -238,6 +239,8 @@ static void pairs(const td_packed_block *b, int8_t *output) {
     td_packed_finish_s8(b, bias, sums, output);
   }
 }
+
+#endif
 
 /* Adds the products of a channel alone to the sums of the pixels. */
 static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
@@ -301,10 +304,12 @@ static void run_pairs(const td_packed_block *b, int8_t *output) {
 #if TD_DSP
   if (b->pixels == 4) {
     pairs_of_4(b, output);
-    return;
+  } else {
+    pairs(b, output);
   }
+#else
+  td_packed_scalar_pairs(b, output);
 #endif
-  pairs(b, output);
 }
 
 /* The channels, two at a time, each sum in parts. */

@@ -157,8 +157,9 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     )
 
 
-def pack_dense(dense: Dense) -> Packed | str:
-    """The fast kernel's call for this layer, or why there is none."""
+def pack_dense(dense: Dense, direct: bool = False) -> Packed | str:
+    """The fast kernel's call for this layer, or why there is none. `direct`: no scratch, slower, and
+    input and output lie apart."""
     outputs, inputs = dense.filter.shape
     requant = _proven(dense.filter, dense)
     if isinstance(requant, str):
@@ -170,19 +171,23 @@ def pack_dense(dense: Dense) -> Packed | str:
         "per_channel": int(len(requant.multiplier) > 1),
         **_requant_params(requant, len(requant.multiplier), dense.filter),
     }
-    if dense.batches == 1:
+    if direct:
+        steps: tuple[Step, ...] = ()
+    elif dense.batches == 1:
         # All inputs are in scratch before the first output is written.
         steps = at_once(inputs, outputs, hold="step")
     else:
         steps = pixels(dense.batches, inputs, outputs)
+    kernel = "td_fully_connected_direct_s8" if direct else "td_fully_connected_packed_s8"
+    headers = ("kernels/td_fully_connected_packed_s8.h",) if direct else ()
     return Packed(
-        kernel="td_fully_connected_packed_s8",
+        kernel=kernel,
         params=tuple(params.items()),
         filter=_quads(dense.filter),
         bias=_folded_bias(dense.filter, dense, requant),
-        scratch_bytes=8 * _groups(dense.filter),
+        scratch_bytes=0 if direct else 8 * _groups(dense.filter),
         steps=steps,
-        sources=_sources("td_fully_connected_packed_s8", "td_packed_widen"),
+        sources=(*_sources(kernel, "td_packed_widen"), *headers),
     )
 
 
@@ -397,9 +402,7 @@ def _folded_bias(weights: Int8, layer: Convolution | Dense, requant: Requant) ->
 
 
 def _sources(*kernels: str) -> tuple[str, ...]:
-    shared = tuple(
-        f"kernels/td_{name}.h" for name in ("dsp", "packed", "packed_scalar", "window")
-    )
+    shared = tuple(f"kernels/td_{name}.h" for name in ("dsp", "packed", "packed_scalar", "window"))
     headers_only = ("td_packed_widen",)
     files = {f"kernels/{kernel}.h" for kernel in kernels}
     files |= {f"kernels/{kernel}.c" for kernel in kernels if kernel not in headers_only}

@@ -4,8 +4,9 @@
  * filter      for each four outputs [groups][4] words of td_packed.h, group = 4 inputs; then, for
  *             each output left over, [groups] words; 4-aligned
  * bias        int32 [output_size], scaled by 256 (or as td_packed_parts says), the constants of
- * td_packed.h folded in output      int8 [batches][output_size] scratch     4-aligned: 2 bytes for
- * each input, rounded up to four
+ * td_packed.h folded in
+ * output      int8 [batches][output_size]
+ * scratch     4-aligned: 2 bytes for each input, rounded up to four
  *
  * A batch is read whole before its output is written. */
 #ifndef TD_FULLY_CONNECTED_PACKED_S8_H

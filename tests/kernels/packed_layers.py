@@ -158,16 +158,18 @@ def _convolved(
     return acc
 
 
-def packed(layer: Convolution | Dense) -> Packed:
+def packed(layer: Convolution | Dense, direct: bool = False) -> Packed:
     """The layer packed; it must have a fast kernel."""
-    result = pack_dense(layer) if isinstance(layer, Dense) else pack_convolution(layer)
+    result = pack_dense(layer, direct) if isinstance(layer, Dense) else pack_convolution(layer)
     assert isinstance(result, Packed), result
     return result
 
 
 def overlap(layer: Packed, input_bytes: int, output_bytes: int) -> int:
     """The smallest distance from the output's start up to the input's that the steps allow when the
-    kernel ascends."""
+    kernel ascends; without steps the two lie apart."""
+    if not layer.steps:
+        return output_bytes
     distances = [
         step.written[1] - step.needed[0] for step in layer.steps if step.needed[0] < input_bytes
     ]
@@ -216,10 +218,12 @@ def _function(run: Run, index: int, before: str, after: str) -> str:
         **constants,
     }
     shared = max(distance + size, count)
+    scratch = f", scratch{index}" if layer.scratch_bytes else ""
     lines = [
         *(_array(f"{name}{index}", values) for name, values in arrays.items()),
         f"alignas(4) static int8_t output{index}[{count}], input{index}[{size}];",
-        f"alignas(4) static int8_t shared{index}[{shared}], scratch{index}[{layer.scratch_bytes}];",
+        f"alignas(4) static int8_t shared{index}[{shared}];",
+        f"alignas(4) static int8_t scratch{index}[{layer.scratch_bytes}];" if scratch else "",
         f"static const {layer.kernel}_params params{index} = {{{fields}}};",
         f'static void run{index}(void) {{\n  check_begin("{run.name}");',
     ]
@@ -229,8 +233,8 @@ def _function(run: Run, index: int, before: str, after: str) -> str:
     ):
         lines += [
             f"  memcpy({source}, inputs{index}, {size});\n  {before}",
-            f"  {layer.kernel}(&params{index}, {source}, filter{index}, bias{index}, {target}, "
-            f"scratch{index});\n  {after}",
+            f"  {layer.kernel}(&params{index}, {source}, filter{index}, bias{index}, {target}"
+            f"{scratch});\n  {after}",
             f"  check_bytes(0, {target}, wanted{index}, {count});",
         ]
     return "\n".join([*lines, "  check_end();\n}"])

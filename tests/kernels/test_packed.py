@@ -75,13 +75,22 @@ def runs() -> list[Run]:
         )
     for seed, ((batches, inputs, outputs), kind) in enumerate(zip(DENSE, cycle(KINDS))):
         layer = packed_layers.dense(batches, inputs, outputs, kind, seed)
-        made.append(_run(f"dense_{batches}x{inputs}-{outputs}_{kind}", layer, seed))
+        name = f"dense_{batches}x{inputs}-{outputs}_{kind}"
+        made.append(_run(name, layer, seed))
+        made.append(_run(f"{name}_direct", layer, seed, direct=True))
     return made
 
 
-def _run(name: str, layer: packed_layers.Convolution | packed_layers.Dense, seed: int) -> Run:
+def _run(
+    name: str,
+    layer: packed_layers.Convolution | packed_layers.Dense,
+    seed: int,
+    direct: bool = False,
+) -> Run:
     values = packed_layers.image(layer, seed)
-    return Run(name, packed_layers.packed(layer), values, packed_layers.reference(layer, values))
+    return Run(
+        name, packed_layers.packed(layer, direct), values, packed_layers.reference(layer, values)
+    )
 
 
 RUNS = runs()

@@ -6,12 +6,13 @@ before autumn 2026 multiplies the two scales in float32, where a result may diff
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand
+from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Scratch
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
 from tinydeploy.ops.packed import call
@@ -58,13 +59,15 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
-    packed = _packed(graph, node)
+    packed = _packed(graph, node, direct=optimize == "size")
     if isinstance(packed, str):
         return reference(graph, node)
-    return call(node, packed, graph.input(node, 0), graph.output(node))
+    fast = call(node, packed, graph.input(node, 0), graph.output(node))
+    args = tuple(arg for arg in fast.args if packed.scratch_bytes or not isinstance(arg, Scratch))
+    return replace(fast, args=args)
 
 
-def _packed(graph: Graph, node: Node) -> Packed | str:
+def _packed(graph: Graph, node: Node, direct: bool) -> Packed | str:
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     multipliers, shifts = _multipliers(graph, node)
     assert weights.data is not None
@@ -78,7 +81,8 @@ def _packed(graph: Graph, node: Node) -> Packed | str:
             input_zero_point=values.zero_point,
             output_zero_point=output.zero_point,
             activation=activation_range(str(node.attrs["activation"]), output),
-        )
+        ),
+        direct,
     )
 
 

@@ -158,8 +158,8 @@ def pack_convolution(conv: Convolution) -> Packed | str:
 
 
 def pack_dense(dense: Dense, direct: bool = False) -> Packed | str:
-    """The fast kernel's call for this layer, or why there is none. `direct`: no scratch, slower, and
-    input and output lie apart."""
+    """The fast kernel's call for this layer, or why there is none. `direct` takes no scratch, is
+    slower, and has input and output apart."""
     outputs, inputs = dense.filter.shape
     requant = _proven(dense.filter, dense)
     if isinstance(requant, str):

@@ -70,6 +70,7 @@ class _Channel:
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
     """The layer for a td_depthwise_3x3 kernel with at most `scratch_limit` bytes of scratch
     memory if that is possible at all, or why it cannot run there."""
+    layer = _in_3x3(layer)
     reason = _refuse_3x3(layer)
     if reason:
         return reason
@@ -81,8 +82,8 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         channels.append(channel)
     least = min(channel.shift for channel in channels)
     wide = not all(_fits_narrow(channel, least) for channel in channels)
-    strip_rows = _strip_rows(layer, scratch_limit, _scratch_bytes)
-    stride = layer.strides[0]
+    strip_rows = _strip_rows(_lattice(layer), scratch_limit, _scratch_bytes)
+    kernel = _kernel_3x3(layer)
     params: dict[str, Param] = {
         "input_height": layer.input_shape[0],
         "input_width": layer.input_shape[1],
@@ -98,18 +99,32 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "rounding": (1 << (SHIFT - 1)) + (layer.output_zero << SHIFT),
     }
     records = b"".join(_record(channel, least, wide) for channel in channels)
-    relu = layer.activation_min == layer.output_zero
-    kernel = f"td_depthwise_3x3{'' if stride == 1 else 's2'}{'' if relu else '_linear'}_s8"
+    spread = kernel.endswith(("spread_s8", "any_s8"))
+    if spread:
+        params |= {
+            "input_row": layer.input_shape[1] * layer.input_shape[2],
+            "output_row": layer.output_shape[1] * layer.output_shape[2],
+            "depth_multiplier": layer.output_shape[2] // layer.input_shape[2],
+            "dilation_height": layer.dilations[0],
+            "dilation_width": layer.dilations[1],
+            "activation_min": layer.activation_min,
+            "activation_max": layer.activation_max,
+        }
     parts = ("3x3.h", "3x3_body.h", "grid.h", "record.h", "blocks.h", "blocks_s2.h")
-    headers = ("td_planar.h", "td_dsp_dw.h", *(f"td_depthwise_{part}" for part in parts))
-    names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *headers)
+    headers = (
+        "td_planar.h",
+        "td_planar_few.h",
+        "td_dsp_dw.h",
+        *(f"td_depthwise_{part}" for part in parts),
+    )
+    sources = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *("td_planar_few.c",) * spread)
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),
         constants=(Const("filter", np.frombuffer(records, np.uint8)),),
-        scratch_bytes=_scratch_bytes(layer, strip_rows),
+        scratch_bytes=_scratch_bytes(_lattice(layer), strip_rows),
         steps=_steps(layer),
-        sources=tuple(f"kernels/{name}" for name in names),
+        sources=tuple(f"kernels/{name}" for name in (*sources, *headers)),
     )
 
 
@@ -150,7 +165,8 @@ def pack_planar(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "shift": Const("shift", np.clip(layer.shifts, -22, 7).astype(np.int8)),
     }
     kernel = "td_depthwise_planar_s8"
-    names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", "td_planar.h", "td_dsp_dw.h")
+    planar = ("td_planar.c", "td_planar.h", "td_planar_few.c", "td_planar_few.h")
+    names = (f"{kernel}.c", f"{kernel}.h", *planar, "td_dsp_dw.h")
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),
@@ -189,15 +205,46 @@ def _planar_bytes(layer: Depthwise, strip_rows: int) -> int:
     return int(ROW_BYTES * pairs * rows + 8 * height * words)
 
 
+def _in_3x3(layer: Depthwise) -> Depthwise:
+    """A smaller filter as one of 3x3, whose other taps are zero."""
+    rows, columns, channels = layer.filter.shape
+    if (rows, columns) == (3, 3) or rows > 3 or columns > 3:
+        return layer
+    taps = np.zeros((3, 3, channels), np.int8)
+    taps[:rows, :columns] = layer.filter
+    return replace(layer, filter=taps)
+
+
+def _lattice(layer: Depthwise) -> Depthwise:
+    """The largest image that every dilation-th row and column makes."""
+    rows, columns, channels = layer.output_shape
+    down, right = layer.dilations
+    return replace(layer, output_shape=(-(-rows // down), -(-columns // right), channels))
+
+
+def _kernel_3x3(layer: Depthwise) -> str:
+    """The name of the least general kernel that takes the layer."""
+    bounds = (layer.activation_min, layer.activation_max)
+    full, relu = bounds == (-128, 127), layer.activation_min == layer.output_zero
+    channels = layer.input_shape[2]
+    plain = layer.output_shape[2] == channels >= 4 and layer.dilations == (1, 1)
+    if full and plain:
+        variant = "" if relu else "_linear"
+    else:
+        variant = "_spread" if full and relu else "_any"
+    return f"td_depthwise_3x3{'' if layer.strides[0] == 1 else 's2'}{variant}_s8"
+
+
 def _refuse_3x3(layer: Depthwise) -> str:
-    if layer.filter.shape != (3, 3, layer.input_shape[2]):
-        return "the filter is not 3x3 or the depth multiplier not 1"
-    if layer.strides not in ((1, 1), (2, 2)) or layer.dilations != (1, 1):
+    down, right = layer.dilations
+    if layer.filter.shape[:2] != (3, 3):
+        return "the filter is larger than 3x3"
+    if layer.strides not in ((1, 1), (2, 2)) or (layer.strides == (2, 2) and down * right > 1):
         return "strides or dilations other than those of the kernels"
-    if not 0 <= layer.pad_top <= 2 or not 0 <= layer.pad_left <= 2:
+    if down > layer.input_shape[0] or right > layer.input_shape[1]:
+        return "a dilation beyond the image"
+    if not 0 <= layer.pad_top <= 2 * down or not 0 <= layer.pad_left <= 2 * right:
         return "more padding than the filter covers"
-    if (layer.activation_min, layer.activation_max) != (-128, 127):
-        return "the activation leaves less than the range of int8"
     return ""
 
 
@@ -291,6 +338,11 @@ def _steps(layer: Depthwise) -> tuple[Step, ...]:
     reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
     ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
     copied = (max(min(height, end), 0) * width for end in ends)
-    if channels != depth or any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
+    dilated = layer.dilations != (1, 1)
+    if (
+        channels != depth
+        or dilated
+        or any((y + 1) * columns > pixels for y, pixels in enumerate(copied))
+    ):
         return ()
     return same_place(height * width * depth, rows * columns * channels)

@@ -9,8 +9,12 @@
  *                     stride 2: 16 * (output_width + 1) * (2 * R + 1) bytes
  *
  * td_depthwise_3x3_s8 and td_depthwise_3x3s2_s8 need an activation that is ReLU down to -128, the
- * linear kernels one that leaves the whole range of int8. Preconditions on weights and multipliers
- * are proven by tinydeploy/packing_depthwise.py. */
+ * linear kernels one that leaves the whole range of int8, both four channels at least. The spread
+ * kernels are td_depthwise_3x3_s8 with any depth multiplier, dilation (with stride 1) and number of
+ * channels; the any kernels take every activation as well. With dilation, output_width and
+ * strip_rows in the sizes of the scratch memory are those of the image that every dilation-th
+ * column and row makes, rounded up. Preconditions on weights and multipliers are proven by
+ * tinydeploy/packing_depthwise.py. */
 #ifndef TD_DEPTHWISE_3X3_H
 #define TD_DEPTHWISE_3X3_H
 
@@ -30,5 +34,28 @@ typedef struct {
   uint8_t wide;         /* whether the records are wide */
   int32_t rounding;     /* 2^(TD_DW_SHIFT - 1) + (zero_point << TD_DW_SHIFT) of the output */
 } td_depthwise_3x3_params;
+
+typedef struct {
+  int16_t input_height;
+  int16_t input_width;
+  int16_t channels; /* of the input */
+  int16_t output_height;
+  int16_t output_width;
+  int16_t pad_top;
+  int16_t pad_left;
+  int16_t strip_rows;
+  int16_t input_zero;
+  uint8_t weight_shift;
+  uint8_t wide;
+  int32_t rounding;
+  /* so far as above */
+  int32_t input_row; /* bytes */
+  int32_t output_row;
+  int16_t depth_multiplier;
+  int16_t dilation_height; /* at most the input's height */
+  int16_t dilation_width;
+  int8_t activation_min; /* of the any kernels */
+  int8_t activation_max;
+} td_depthwise_3x3_spread_params;
 
 #endif

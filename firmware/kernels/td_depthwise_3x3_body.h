@@ -1,10 +1,10 @@
-/* The 3x3 depthwise kernels, whose C files name one and set its stride and whether it is linear:
- * TD_DW_KERNEL, TD_DW_STRIDE, TD_DW_LINEAR. */
+/* The 3x3 depthwise kernels, whose C files name one and set its stride and what else it can do:
+ * TD_DW_KERNEL, TD_DW_STRIDE, TD_DW_LINEAR, TD_DW_CLAMP, TD_DW_SPREAD. */
 #ifndef TD_DEPTHWISE_3X3_BODY_H
 #define TD_DEPTHWISE_3X3_BODY_H
 
 #include "td_depthwise_record.h"
-#include "td_planar.h"
+#include "td_planar_few.h"
 #if TD_DW_STRIDE == 1
 #include "td_depthwise_blocks.h"
 #else
@@ -17,6 +17,26 @@
 #endif
 
 #define OVERLAP (3 - TD_DW_STRIDE) /* input rows that two strips share */
+
+/* Of images as the kernel sees them: bytes from a pixel to its right neighbour and to the one
+ * below, input and output. */
+#if TD_DW_SPREAD
+typedef td_depthwise_3x3_spread_params params;
+#define MULTIPLIER(p) ((p)->depth_multiplier)
+#define INPUT_RIGHT(p) ((p)->channels * (p)->dilation_width)
+#define INPUT_DOWN(p) ((p)->input_row * (p)->dilation_height)
+#define OUTPUT_RIGHT(p) (INPUT_RIGHT(p) * (p)->depth_multiplier)
+#define OUTPUT_DOWN(p) ((p)->output_row * (p)->dilation_height)
+#define COPY td_planar_copy_few
+#else
+typedef td_depthwise_3x3_params params;
+#define MULTIPLIER(p) 1
+#define INPUT_RIGHT(p) ((p)->channels)
+#define INPUT_DOWN(p) ((p)->input_width * (p)->channels)
+#define OUTPUT_RIGHT(p) ((p)->channels)
+#define OUTPUT_DOWN(p) ((p)->output_width * (p)->channels)
+#define COPY td_planar_copy
+#endif
 
 static int32_t even(int32_t rows) {
   return (rows + 1) / 2 * 2;
@@ -32,9 +52,9 @@ typedef struct {
 
 /* Divides a strip of `rows` output rows into at most four parts; returns the end. A row that is
  * left over makes blocks of twice that row; of three rows the middle one is made twice. */
-static part *divide(const td_depthwise_3x3_params *p, int32_t rows, int32_t pair, part *next) {
-  const int32_t right = p->channels;
-  const int32_t below = p->output_width * right;
+static part *divide(const params *p, int32_t rows, int32_t pair, part *next) {
+  const int32_t right = OUTPUT_RIGHT(p);
+  const int32_t below = OUTPUT_DOWN(p);
   const int32_t step = rows == 3 ? 1 : 2;
   for (int32_t i = 0; i < 4; i++) {
     const int32_t odd_row = i >> 1;
@@ -59,11 +79,17 @@ static part *divide(const td_depthwise_3x3_params *p, int32_t rows, int32_t pair
   return next;
 }
 
-void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const uint8_t *filter,
-                  int8_t *output, void *scratch) {
+#if TD_DW_SPREAD
+static void convolve_image(
+#else
+void TD_DW_KERNEL(
+#endif
+    const params *p, const int8_t *input, const uint8_t *filter, int8_t *output, void *scratch) {
   const td_planar planar = {p->input_height,
                             p->input_width,
                             p->channels,
+                            INPUT_RIGHT(p),
+                            INPUT_DOWN(p),
                             p->input_zero,
                             p->pad_left,
                             TD_DW_STRIDE == 1 ? (p->output_width + 1) / 2 + 1 : p->output_width + 1,
@@ -81,7 +107,7 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
     const int32_t left = p->channels - c;
     const int32_t count = left < 4 ? left : 4;
     /* When channels are no multiple of 4, the last group reads those before it again. */
-    const int32_t skip = p->channels < 4 ? 0 : 4 - count;
+    const int32_t skip = TD_DW_SPREAD && p->channels < 4 ? 0 : 4 - count;
     const uint8_t *record = filter;
     for (int32_t y = 0; y < p->output_height; y += p->strip_rows) {
       const int32_t room = p->output_height - y;
@@ -94,21 +120,26 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
       if (kept > 0) {
         td_planar_keep(&planar, TD_DW_STRIDE * p->strip_rows, kept, planes);
       }
-      td_planar_copy(&planar, input + c - skip, TD_DW_STRIDE * y - p->pad_top + kept,
-                     TD_DW_STRIDE * rows + OVERLAP - kept, kept, cleared, planes);
+      COPY(&planar, input + c - skip, TD_DW_STRIDE * y - p->pad_top + kept,
+           TD_DW_STRIDE * rows + OVERLAP - kept, kept, cleared, planes);
       record = filter;
-      for (int32_t k = 0; k < count; k++) {
-        const int32_t first = y * p->output_width * p->channels + c + k;
+      int8_t *place = output + y * OUTPUT_DOWN(p) + c * MULTIPLIER(p);
+      for (int32_t k = 0; k < count * MULTIPLIER(p); k++, place++) {
+        const uint32_t *plane = planes + skip + k / MULTIPLIER(p);
         td_depthwise_channel channel;
         record = td_depthwise_unpack(record, p->weight_shift, p->wide, p->rounding, &channel);
+#if TD_DW_CLAMP
+        channel.low = td_pair(p->activation_min, p->activation_min);
+        channel.high = td_pair(p->activation_max, p->activation_max);
+#endif
         if (TD_DW_STRIDE == 1) {
           channel.tail[2] = td_pack_ends(channel.tail[1], channel.head[2]);
           channel.tail[1] = td_pack_ends(channel.tail[0] >> 16, channel.head[1]);
           channel.tail[0] = td_pack_ends(channel.tail[0], channel.head[0]);
         }
         for (const part *q = parts; q != end; q++) {
-          (q->columns == 2 ? blocks_2x2 : blocks_2x1)(
-              planes + skip + k + q->plane, output + first + q->output, &channel, &q->walk);
+          (q->columns == 2 ? blocks_2x2 : blocks_2x1)(plane + q->plane, place + q->output, &channel,
+                                                      &q->walk);
         }
       }
     }
@@ -116,5 +147,45 @@ void TD_DW_KERNEL(const td_depthwise_3x3_params *p, const int8_t *input, const u
     c += count;
   }
 }
+
+#if TD_DW_SPREAD
+/* The output's rows (or columns) `phase`, `phase` + dilation, … are made from every dilation-th row
+ * of the input: an image of its own with adjacent taps. */
+typedef struct {
+  int32_t input;
+  int32_t input_size;
+  int32_t output_size;
+  int32_t pad;
+} lattice;
+
+static lattice sparse(int32_t phase, int32_t dilation, int32_t pad, int32_t input, int32_t output) {
+  const int32_t first = (phase + dilation * 2 - pad) % dilation;
+  const lattice l = {first, (input - first + dilation - 1) / dilation,
+                     (output - phase + dilation - 1) / dilation, (pad + first - phase) / dilation};
+  return l;
+}
+
+void TD_DW_KERNEL(const params *p, const int8_t *input, const uint8_t *filter, int8_t *output,
+                  void *scratch) {
+  params image = *p;
+  for (int32_t y = 0; y < p->dilation_height && y < p->output_height; y++) {
+    const lattice rows =
+        sparse(y, p->dilation_height, p->pad_top, p->input_height, p->output_height);
+    image.input_height = (int16_t)rows.input_size;
+    image.output_height = (int16_t)rows.output_size;
+    image.pad_top = (int16_t)rows.pad;
+    for (int32_t x = 0; x < p->dilation_width && x < p->output_width; x++) {
+      const lattice columns =
+          sparse(x, p->dilation_width, p->pad_left, p->input_width, p->output_width);
+      image.input_width = (int16_t)columns.input_size;
+      image.output_width = (int16_t)columns.output_size;
+      image.pad_left = (int16_t)columns.pad;
+      convolve_image(&image, input + rows.input * p->input_row + columns.input * p->channels,
+                     filter, output + y * p->output_row + x * p->channels * p->depth_multiplier,
+                     scratch);
+    }
+  }
+}
+#endif
 
 #endif

@@ -28,7 +28,7 @@ TD_GRID_ROUTINE(blocks_2x2) {
         "ldr r3, [r0, #48]\n" FIRST("r2", "r10", "r6", "r2", "r10")
         "ldr r3, [lr, #48]\n" SECOND("r2", "r10", "r9")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r10") TD_ACC("r11") TD_ACC("r12")
-        TD_GRID_NEIGHBOURS TD_PUT("r10", "lr, r3") TD_PUT("r2", "lr") TD_PUT("r12", "r1, r3") TD_PUT("r11", "r1")
+        TD_GRID_CLAMP_4 TD_GRID_NEIGHBOURS TD_PUT("r10", "lr, r3") TD_PUT("r2", "lr") TD_PUT("r12", "r1, r3") TD_PUT("r11", "r1")
         TD_GRID_LEAVE);
 }
 
@@ -44,7 +44,7 @@ TD_GRID_ROUTINE(blocks_2x1) {
         "ldr r3, [r0, #48]\n" LEFT_FIRST("r2", "r6", "r2")
         "ldr r3, [lr, #48]\n" LEFT_SECOND("r2", "r9")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r11")
-        TD_GRID_NEIGHBOURS TD_PUT("r2", "lr") TD_PUT("r11", "r1")
+        TD_GRID_CLAMP_2 TD_GRID_NEIGHBOURS TD_PUT("r2", "lr") TD_PUT("r11", "r1")
         TD_GRID_LEAVE);
 }
 

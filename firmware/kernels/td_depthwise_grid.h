@@ -16,6 +16,8 @@ typedef struct {
   int32_t multiplier;
   int32_t rounding;
   int32_t negative_rounding; /* for negative accumulators, in the linear kernels */
+  uint32_t low;              /* the activation's bounds, twice, in the clamping kernels */
+  uint32_t high;
 } td_depthwise_channel;
 
 typedef struct {
@@ -57,7 +59,7 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
 
 /* The routines in assembly. r0: the planes, r1: the output, r4-r9: weights, sp: bias, output_step,
  * plane_step, where in the planes the line ends, pair, multiplier, rounding, the walk up to `blocks`, and,
- * when linear, a place for r0 and the rounding of negative accumulators. lr points one pair beyond r0, r2
+ * when linear, a place for r0 and the rounding of negative accumulators, and, when clamping, the bounds. lr points one pair beyond r0, r2
  * is the bias. r2 and r10-r12 accumulate, r3 holds a word of the planes; after that lr is free as well. */
 #define TD_GRID_ROUTINE(name)                                                                     \
   __attribute__((naked, noinline)) static void name(                                              \
@@ -66,8 +68,13 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
       __attribute__((unused)) const td_depthwise_walk *walk)
 
 #if TD_DW_LINEAR
+#if TD_DW_CLAMP
+#define TD_GRID_PUSH "push {r4-r11, lr}\n ldr r10, [r2, #36]\n ldrd r11, r12, [r2, #40]\n push {r9-r12}\n"
+#define TD_GRID_POP "add sp, #68\n pop {r4-r11, pc}\n"
+#else
 #define TD_GRID_PUSH "push {r4-r11, lr}\n ldr r10, [r2, #36]\n push {r9, r10}\n"
 #define TD_GRID_POP "add sp, #60\n pop {r4-r11, pc}\n"
+#endif
 #define TD_GRID_SCALE "ldrd r3, lr, [sp, #20]\n str r0, [sp, #52]\n ldr r0, [sp, #56]\n"
 #define TD_ACC(acc) \
   "cmp " acc ", #0\n ite ge\n smmlage " acc ", " acc ", r3, lr\n smmlalt " acc ", " acc ", r3, r0\n"
@@ -80,7 +87,26 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
 #define TD_GRID_NEIGHBOURS "ldrd r3, lr, [sp, #28]\n add lr, r1\n"
 #endif
 
-#define TD_PUT(acc, where) "ssat " acc ", #8, " acc ", asr #12\n strb " acc ", [" where "]\n"
+#define TD_SATURATE(acc) "ssat " acc ", #8, " acc ", asr #12\n"
+
+/* Two outputs in a pair are clamped at once to the bounds in r0 and r3. */
+#define TD_CLAMP_PAIR(first, second) \
+  TD_SATURATE(first) TD_SATURATE(second) \
+  "pkhbt " first ", " first ", " second ", lsl #16\n" \
+  "ssub16 lr, " first ", r0\n sel " first ", " first ", r0\n" \
+  "ssub16 lr, r3, " first "\n sel " first ", " first ", r3\n" \
+  "lsr " second ", " first ", #16\n"
+
+#if TD_DW_CLAMP
+#define TD_GRID_BOUNDS "ldrd r0, r3, [sp, #60]\n"
+#define TD_GRID_CLAMP_4 TD_GRID_BOUNDS TD_CLAMP_PAIR("r2", "r10") TD_CLAMP_PAIR("r11", "r12")
+#define TD_GRID_CLAMP_2 TD_GRID_BOUNDS TD_CLAMP_PAIR("r2", "r11")
+#define TD_PUT(acc, where) "strb " acc ", [" where "]\n"
+#else
+#define TD_GRID_CLAMP_4
+#define TD_GRID_CLAMP_2
+#define TD_PUT(acc, where) TD_SATURATE(acc) "strb " acc ", [" where "]\n"
+#endif
 
 #define TD_GRID_ENTER \
   TD_GRID_PUSH \
@@ -120,12 +146,14 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
 
 /* clang-format on */
 #else
-/* high32(acc * multiplier), rounded, shifted and saturated. */
+/* high32(acc * multiplier), rounded, shifted, saturated and clamped. */
 TD_INLINE int8_t td_depthwise_output(const td_depthwise_channel *channel, int32_t acc) {
   const int32_t high = td_high_word(acc, channel->multiplier);
   const int32_t rounding = TD_DW_LINEAR && acc < 0 ? channel->negative_rounding : channel->rounding;
   const int32_t value = (high + rounding) >> TD_DW_SHIFT;
-  return (int8_t)(value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value));
+  const int32_t low = TD_DW_CLAMP ? td_low(channel->low) : INT8_MIN;
+  const int32_t top = TD_DW_CLAMP ? td_low(channel->high) : INT8_MAX;
+  return (int8_t)(value < low ? low : (value > top ? top : value));
 }
 #endif
 

@@ -1,7 +1,7 @@
 #include "td_depthwise_planar_s8.h"
 
 #include "td_dsp_dw.h"
-#include "td_planar.h"
+#include "td_planar_few.h"
 
 #define ROW_WORDS (TD_PLANAR_ROW_BYTES / 4)
 
@@ -212,6 +212,8 @@ void td_depthwise_planar_s8(const td_depthwise_planar_s8_params *p, const int8_t
   const td_planar planar = {p->input_height,
                             p->input_width,
                             p->input_channels,
+                            p->input_channels,
+                            p->input_width * p->input_channels,
                             p->input_zero,
                             p->pad_left,
                             (p->output_width - 1) / 2 * p->stride_width + words,
@@ -244,8 +246,8 @@ void td_depthwise_planar_s8(const td_depthwise_planar_s8_params *p, const int8_t
       if (kept > 0) {
         td_planar_keep(&planar, step, kept, planes);
       }
-      td_planar_copy(&planar, input + c - skip, y * p->stride_height - p->pad_top + kept,
-                     (rows - 1) * p->stride_height + reach - kept, kept, cleared, planes);
+      td_planar_copy_few(&planar, input + c - skip, y * p->stride_height - p->pad_top + kept,
+                         (rows - 1) * p->stride_height + reach - kept, kept, cleared, planes);
       for (int32_t k = 0; k < count * p->depth_multiplier; k++) {
         const int32_t channel = c * p->depth_multiplier + k;
         set_channel(p, bias, channel, &l);

@@ -151,25 +151,6 @@ static void copy_right(const int8_t *image, int32_t down, uint32_t offset, uint3
 #pragma GCC optimize("Os")
 #endif
 
-/* One pair of columns of an image of fewer than four channels, where a word would leave the array.
- */
-__attribute__((noinline)) static void copy_bytes(const td_planar *p, const int8_t *image, int32_t x,
-                                                 int32_t rows, uint32_t *planes) {
-  for (int32_t row = 0; row < rows; row++) {
-    for (int32_t c = 0; c < p->channels; c++) {
-      int32_t value[2] = {0, 0};
-      for (int32_t k = 0; k < 2; k++) {
-        if (x + k >= 0 && x + k < p->input_width) {
-          value[k] = image[(x + k) * p->channels + c] - p->input_zero;
-        }
-      }
-      planes[c] = td_pair(value[0], value[1]);
-    }
-    image += p->input_width * p->channels;
-    planes += ROW_WORDS;
-  }
-}
-
 TD_INLINE void copy_row(uint32_t *to, const uint32_t *from) {
 #if TD_DSP
   __asm volatile("ldm %1, {r4, r5, r6, r8}\n stm %0, {r4, r5, r6, r8}\n"
@@ -194,7 +175,6 @@ __attribute__((noinline)) static void zero(uint32_t *planes, int32_t rows) {
 /* The image rows of one strip that lie inside the image. */
 static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, int cleared,
                         uint32_t *planes) {
-  const int32_t row_bytes = p->input_width * p->channels;
   const int32_t pair_words = p->rows * ROW_WORDS;
   const uint32_t offset = td_pair(-p->input_zero, -p->input_zero);
   for (int32_t pair = 0; pair < p->pairs;) {
@@ -204,21 +184,19 @@ static void copy_inside(const td_planar *p, const int8_t *image, int32_t rows, i
     const int32_t pairs = full < p->pairs - pair ? full : p->pairs - pair;
     if (x < -1 || x >= p->input_width) {
       zero(plane, cleared ? 0 : rows);
-    } else if (p->channels < 4) {
-      copy_bytes(p, image, x, rows, plane);
     } else if (x < 0) {
-      copy_right(image, row_bytes, offset, plane, rows);
+      copy_right(image, p->down, offset, plane, rows);
     } else if (pairs <= 0) {
-      copy_left(image + x * p->channels, row_bytes, offset, plane, rows);
+      copy_left(image + x * p->right, p->down, offset, plane, rows);
     } else {
-      const rectangle part = {p->channels,
-                              row_bytes,
+      const rectangle part = {p->right,
+                              p->down,
                               offset,
                               rows,
-                              2 * p->channels - rows * row_bytes,
+                              2 * p->right - rows * p->down,
                               4 * (pair_words - rows * ROW_WORDS),
                               pairs};
-      copy_pairs(image + x * p->channels, plane, &part);
+      copy_pairs(image + x * p->right, plane, &part);
       pair += pairs;
       continue;
     }
@@ -245,8 +223,7 @@ void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_
     }
   }
   if (inside > 0) {
-    copy_inside(p, input + (row + above) * p->input_width * p->channels, inside, cleared,
-                planes + above * ROW_WORDS);
+    copy_inside(p, input + (row + above) * p->down, inside, cleared, planes + above * ROW_WORDS);
   }
 }
 

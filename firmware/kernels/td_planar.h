@@ -19,6 +19,8 @@ typedef struct {
   int32_t input_height;
   int32_t input_width;
   int32_t channels;   /* of the image */
+  int32_t right;      /* in the image, from a pixel to its right neighbour, in bytes */
+  int32_t down;       /* the same to the one below */
   int32_t input_zero; /* zero point: [-128, 127] */
   int32_t pad_left;
   int32_t pairs; /* of columns, padding included */
@@ -28,9 +30,9 @@ typedef struct {
 /* Sets all planes to zero. */
 void td_planar_clear(const td_planar *p, uint32_t *planes);
 
-/* Copies four channels (fewer when the image has fewer) of image rows [row, row + count), each of
- * which may lie outside the image, to the planes' rows from `plane_row` on. `input` is the first
- * channel of the image's first pixel. */
+/* Copies four channels of image rows [row, row + count), each of which may lie outside the image,
+ * to the planes' rows from `plane_row` on. `input` is the first channel of the image's first pixel;
+ * the image has four channels at least: td_planar_few.h copies fewer. */
 void td_planar_copy(const td_planar *p, const int8_t *input, int32_t row, int32_t count,
                     int32_t plane_row, int cleared, uint32_t *planes);
 

@@ -95,6 +95,40 @@ GENERAL = [  # height, width, channels, multiplier, filter, strides, dilations, 
 ]
 
 
+SPREAD = [  # as GENERAL; the 3x3 kernels take them
+    (9, 10, 8, 1, (3, 3), (1, 1), (1, 1), "same", 0),
+    (9, 11, 8, 1, (3, 3), (2, 2), (1, 1), "same", 0),
+    (16, 15, 6, 1, (3, 3), (1, 1), (2, 2), "same", 500),
+    (11, 12, 3, 1, (3, 3), (1, 1), (2, 3), "same", 3000),
+    (9, 9, 5, 1, (3, 3), (1, 1), (2, 2), "valid", 0),
+    (3, 4, 4, 2, (3, 3), (1, 1), (3, 3), "same", 0),
+    (9, 9, 2, 4, (3, 3), (2, 2), (1, 1), "same", 0),
+    (8, 8, 5, 2, (3, 3), (1, 1), (1, 1), "same", 600),
+    (8, 7, 1, 16, (3, 3), (1, 1), (1, 1), "same", 2000),
+    (1, 1, 1, 8, (3, 3), (1, 1), (1, 1), "same", 0),
+    (5, 1, 1, 1, (3, 3), (1, 1), (1, 1), "same", 0),
+    (8, 9, 8, 1, (1, 3), (1, 1), (1, 1), "same", 0),
+    (8, 9, 8, 1, (3, 1), (1, 1), (1, 1), "same", 400),
+    (8, 9, 8, 1, (2, 2), (2, 2), (1, 1), "valid", 0),
+    (9, 9, 3, 1, (1, 1), (2, 2), (1, 1), "same", 0),
+    (12, 12, 3, 1, (3, 3), (1, 1), (1, 1), "same", 600),
+    (10, 1, 8, 1, (3, 1), (1, 1), (4, 1), "valid", 0),
+]
+
+
+def make_spread(shape: tuple, seed: int) -> Depthwise:
+    """With shifts that pack_3x3 takes; every third activation is a plain ReLU, others clamp."""
+    layer = make_general(shape, seed)
+    rng = np.random.default_rng(seed + 1000)
+    bounds = {} if seed % 3 else {"output_zero": -128, "activation_min": -128}
+    return replace(
+        layer,
+        shifts=tuple((-rng.integers(5, 9, layer.filter.shape[2])).tolist()),
+        **bounds,
+        **({} if seed % 3 else {"activation_max": 127}),
+    )
+
+
 def make_general(shape: tuple, seed: int) -> Depthwise:
     height, width, depth, multiplier, kernel, strides, dilations, padding, _ = shape
     rng = np.random.default_rng(seed)
@@ -180,6 +214,12 @@ def runs() -> list[layers.Run]:
         packed = pack_planar(layer, general[-1])
         assert isinstance(packed, Packed), f"{general}: {packed}"
         name = "general_" + "_".join(str(value).replace(" ", "") for value in general)
+        made.append(run(layer, packed, name, seed))
+    for seed, spread in enumerate(SPREAD * 3):
+        layer = make_spread(spread, seed)
+        packed = pack_3x3(layer, spread[-1])
+        assert isinstance(packed, Packed), f"{spread}: {packed}"
+        name = f"spread{seed}_" + "_".join(str(value).replace(" ", "") for value in spread)
         made.append(run(layer, packed, name, seed))
     return made
 

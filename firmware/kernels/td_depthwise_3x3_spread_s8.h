@@ -1,0 +1,20 @@
+/* Depthwise 3x3 convolution, int8, stride 1, ReLU down to -128, any depth multiplier and dilation:
+ * see td_depthwise_3x3.h. */
+#ifndef TD_DEPTHWISE_3X3_SPREAD_S8_H
+#define TD_DEPTHWISE_3X3_SPREAD_S8_H
+
+#include "td_depthwise_3x3.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef td_depthwise_3x3_spread_params td_depthwise_3x3_spread_s8_params;
+
+void td_depthwise_3x3_spread_s8(const td_depthwise_3x3_spread_params *p, const int8_t *input,
+                                const uint8_t *filter, int8_t *output, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

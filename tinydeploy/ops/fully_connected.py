@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 resolver = "AddFullyConnected"
 
+# A layer this small gains less by the fast kernel than its 1.5 KB of code are worth.
+_SMALL_MACS = 1000
+
 
 def read(options: Any) -> Attrs:
     """Options as plain attributes."""
@@ -59,7 +62,8 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, optimize: str) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
-    packed = _packed(graph, node, direct=optimize == "size")
+    small = optimize == "balanced" and macs(graph, node) < _SMALL_MACS
+    packed = _packed(graph, node, direct=small or optimize == "size")
     if isinstance(packed, str):
         return reference(graph, node)
     fast = call(node, packed, graph.input(node, 0), graph.output(node))

@@ -128,7 +128,7 @@ def load_board(name: str, own: Path | None = None) -> Board:
 
     A board in the folder `own` comes before one of the same id that ships with tinydeploy.
     """
-    path = Path(name) if name.endswith(".toml") else _find(name, own)
+    path = board_file(name, own)
     if not path.is_file():
         raise UsageError(f"no board file {name}", "give a board's id or an existing .toml file")
     try:
@@ -141,18 +141,21 @@ def load_board(name: str, own: Path | None = None) -> Board:
     return _make(Board, table, str(path))
 
 
+def board_file(name: str, own: Path | None = None) -> Path:
+    """The TOML file of the board with this id; of a path that ends with .toml the path itself."""
+    if name.endswith(".toml"):
+        return Path(name)
+    for path in _files(own):
+        if path.stem == name:
+            return path
+    raise UsageError(f"unknown board {name!r}", did_you_mean(name, board_ids(own)))
+
+
 def _files(own: Path | None) -> list[Path]:
     if own is not None and not own.is_dir():
         raise UsageError(f"no folder of boards {own}", "mend `boards` in tinydeploy.toml")
     folders = [folder for folder in (own, data_dir("boards")) if folder is not None]
     return [path for folder in folders for path in sorted(folder.glob("*.toml"))]
-
-
-def _find(name: str, own: Path | None) -> Path:
-    for path in _files(own):
-        if path.stem == name:
-            return path
-    raise UsageError(f"unknown board {name!r}", did_you_mean(name, board_ids(own)))
 
 
 def _make(cls: type[T], table: dict[str, Any], where: str) -> T:

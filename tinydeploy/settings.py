@@ -23,7 +23,8 @@ _PATHS = ("model", "calib", "labels", "boards")
 class Settings:
     """One tinydeploy.toml. Paths are None and words are empty where the file says nothing.
 
-    `boards` is a folder of one's own boards, `mlperf` a benchmark of MLPerf Tiny.
+    `boards` is a folder of one's own boards, `mlperf` a benchmark of MLPerf Tiny, `classes` the
+    names of what the model tells apart, with commas between them.
     """
 
     model: Path | None = None
@@ -35,6 +36,7 @@ class Settings:
     optimize: str = ""
     boards: Path | None = None
     mlperf: str = ""
+    classes: str = ""
 
 
 def read_settings(folder: Path) -> Settings | None:

@@ -11,6 +11,8 @@ import typer
 from tinydeploy import __version__
 from tinydeploy.cli.analyze import analyze
 from tinydeploy.cli.attached import monitor, ports
+from tinydeploy.cli.bench import app as bench
+from tinydeploy.cli.bench import compare, report
 from tinydeploy.cli.facts import boards, doctor, ops
 from tinydeploy.cli.line import VERBS, init, line_verb, quantize
 from tinydeploy.errors import DeviceError, TinydeployError, UsageError, did_you_mean
@@ -48,6 +50,7 @@ def _tinydeploy(
 
 
 _A_MODELS_WAY = "A model's way"
+_MANY_RUNS = "Many runs"
 _WHAT_THERE_IS = "What there is"
 
 app.command(rich_help_panel=_A_MODELS_WAY)(init)
@@ -55,6 +58,9 @@ app.command(rich_help_panel=_A_MODELS_WAY)(quantize)
 app.command(rich_help_panel=_A_MODELS_WAY)(analyze)
 for verb in VERBS:
     app.command(verb, help=VERBS[verb], rich_help_panel=_A_MODELS_WAY)(line_verb(verb))
+app.add_typer(bench, name="bench", rich_help_panel=_MANY_RUNS)
+app.command(rich_help_panel=_MANY_RUNS)(compare)
+app.command(rich_help_panel=_MANY_RUNS)(report)
 app.command(rich_help_panel=_WHAT_THERE_IS)(boards)
 app.command(rich_help_panel=_WHAT_THERE_IS)(ops)
 app.command(rich_help_panel=_WHAT_THERE_IS)(ports)
@@ -89,7 +95,8 @@ def run(arguments: list[str]) -> int:
 
 def verbs() -> list[str]:
     """The names of all verbs."""
-    return [str(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands]
+    commands = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
+    return [str(name) for name in (*commands, *(group.name for group in app.registered_groups))]
 
 
 def _check_verb(arguments: list[str]) -> None:

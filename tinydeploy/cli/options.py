@@ -153,7 +153,7 @@ def job(choices: Choices) -> Job:
         wanted=Wanted(choices.port),
         mlperf=known_benchmark(choices.mlperf or settings.mlperf),
         record=choices.record,
-        replay=existing_file("--replay", choices.replay),
+        replay=_recording(choices.replay),
     )
 
 
@@ -226,3 +226,9 @@ def known_optimize(name: str) -> str:
     if name not in MODES:
         raise UsageError(f"unknown --optimize {name!r}", did_you_mean(name, MODES))
     return name
+
+
+def _recording(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        raise UsageError(f"--replay: no such file: {path}", "give a file that --record wrote")
+    return path

@@ -123,7 +123,7 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         params=tuple(params.items()),
         constants=(Const("filter", np.frombuffer(records, np.uint8)),),
         scratch_bytes=_scratch_bytes(_lattice(layer), strip_rows),
-        steps=_steps(layer),
+        steps=_steps(layer) if layer.dilations == (1, 1) else (),
         sources=tuple(f"kernels/{name}" for name in (*sources, *headers)),
     )
 
@@ -338,11 +338,6 @@ def _steps(layer: Depthwise) -> tuple[Step, ...]:
     reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
     ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
     copied = (max(min(height, end), 0) * width for end in ends)
-    dilated = layer.dilations != (1, 1)
-    if (
-        channels != depth
-        or dilated
-        or any((y + 1) * columns > pixels for y, pixels in enumerate(copied))
-    ):
+    if channels != depth or any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
         return ()
     return same_place(height * width * depth, rows * columns * channels)

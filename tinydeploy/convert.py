@@ -41,12 +41,14 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Request:
-    """What to convert; empty paths stand for data sets that were not given."""
+    """What to convert; empty paths stand for data sets that were not given. `per_tensor_dense` has
+    one scale for each Dense layer's weights, not one for each output."""
 
     source: str
     scheme: str
     calibration: str
     labels: str
+    per_tensor_dense: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,12 @@ def convert(request: Request, folder: Path) -> Answer:
         accuracy = float(np.mean(top1(model.predict(x)) == labelled.y))
     fixed = tuple(size for size in shape if size is not None)
     model.save(folder / "saved", fixed)
-    tflite = _to_tflite(folder / "saved", request.scheme, samples, path.name)
+    tflite = _to_tflite(folder / "saved", request, samples, path.name)
     (folder / MODEL).write_bytes(tflite)
     return Answer({} if samples is None else facts(samples), remarks, accuracy)
 
 
-def _to_tflite(saved: Path, scheme: str, samples: Floats | None, name: str) -> bytes:
+def _to_tflite(saved: Path, request: Request, samples: Floats | None, name: str) -> bytes:
     import tensorflow as tf
 
     def each() -> Iterator[list[Any]]:
@@ -106,14 +108,16 @@ def _to_tflite(saved: Path, scheme: str, samples: Floats | None, name: str) -> b
             yield [sample[None]]
 
     converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
-    SCHEMES[scheme].configure(converter, each)
+    SCHEMES[request.scheme].configure(converter, each)
+    if request.per_tensor_dense:
+        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     try:
         return bytes(converter.convert())
     except (RuntimeError, ValueError, tf.errors.OpError, _converter_error()) as error:
         missing = sorted(set(re.findall(r"'(tf\.\w+)' op is neither", str(error))))
         reason = f"it has no {', '.join(missing)}" if missing else _first_line(error)
         raise UsageError(
-            f"TensorFlow Lite's converter cannot make {name} {scheme}: {reason}",
+            f"TensorFlow Lite's converter cannot make {name} {request.scheme}: {reason}",
             "replace such layers by ones that TensorFlow Lite has",
         ) from None
 

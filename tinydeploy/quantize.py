@@ -45,13 +45,18 @@ class QuantizedModel:
 
 
 def quantize(
-    source: Path, scheme: str, calibration: Path | None = None, labels: Path | None = None
+    source: Path,
+    scheme: str,
+    calibration: Path | None = None,
+    labels: Path | None = None,
+    per_tensor_dense: bool = False,
 ) -> QuantizedModel:
     """The model at `source` in `scheme`; the same inputs give the same bytes.
 
     A .tflite that is of the scheme already passes unchanged. `labels` only tell the float model's
-    accuracy. UsageError for files that are missing, damaged or do not fit each other, and for a
-    .tflite of another scheme; ToolError when TensorFlow fails.
+    accuracy. `per_tensor_dense` is for runtimes that read one scale of a Dense layer's weights; it
+    changes no .tflite. UsageError for files that are missing, damaged or do not fit each other, and
+    for a .tflite of another scheme; ToolError when TensorFlow fails.
     """
     if scheme not in SCHEMES:
         raise UsageError(f"unknown scheme {scheme!r}", did_you_mean(scheme, SCHEMES))
@@ -68,19 +73,24 @@ def quantize(
         load_samples(calibration)
     if labels is not None:
         load_labelled(labels)
-    return _convert(source, scheme, calibration, labels)
+    return _convert(source, scheme, calibration, labels, per_tensor_dense)
 
 
 def quantize_cached(
-    source: Path, scheme: str, calibration: Path | None, labels: Path | None, folder: Path
+    source: Path,
+    scheme: str,
+    calibration: Path | None,
+    labels: Path | None,
+    folder: Path,
+    per_tensor_dense: bool = False,
 ) -> QuantizedModel:
     """`quantize`, with the result kept in `folder` and taken from there while nothing changes."""
     _check_source(source)
-    key = quantize_key(source, scheme, calibration, labels)
+    key = quantize_key(source, scheme, calibration, labels, per_tensor_dense)
     kept = _kept(folder, key)
     if kept is not None:
         return kept
-    made = quantize(source, scheme, calibration, labels)
+    made = quantize(source, scheme, calibration, labels, per_tensor_dense)
     facts = {
         "key": key,
         "name": made.name,
@@ -96,9 +106,16 @@ def quantize_cached(
     return made
 
 
-def quantize_key(source: Path, scheme: str, calibration: Path | None, labels: Path | None) -> str:
+def quantize_key(
+    source: Path,
+    scheme: str,
+    calibration: Path | None,
+    labels: Path | None,
+    per_tensor_dense: bool = False,
+) -> str:
     """A hash of all that `quantize` depends on: contents of the files, scheme and versions."""
     parts = [scheme, __version__, version("tensorflow"), version("keras")]
+    parts += ["per-tensor Dense"] if per_tensor_dense else []
     for path in (source, calibration, labels):
         parts.append("" if path is None else _content_hash(path))
     return sha256("\n".join([_name(source), *parts]).encode())
@@ -164,13 +181,18 @@ def _pass_through(source: Path, scheme: str, calibration: Path | None) -> Quanti
 
 
 def _convert(
-    source: Path, scheme: str, calibration: Path | None, labels: Path | None
+    source: Path,
+    scheme: str,
+    calibration: Path | None,
+    labels: Path | None,
+    per_tensor_dense: bool,
 ) -> QuantizedModel:
     request = convert.Request(
         source=str(source.resolve()),
         scheme=scheme,
         calibration="" if calibration is None else str(calibration.resolve()),
         labels="" if labels is None else str(labels.resolve()),
+        per_tensor_dense=per_tensor_dense,
     )
     with tempfile.TemporaryDirectory(prefix="tinydeploy-") as name:
         folder = Path(name)

@@ -60,11 +60,17 @@ class Qemu:
 class Tflm:
     """The board's TensorFlow Lite Micro library, pinned: `lib_deps` for PlatformIO or `components`
     (`name==version`) for ESP-IDF. `per_axis_dense` is false when its FULLY_CONNECTED reads only the
-    first scale of a per-axis filter, and so computes garbage without saying so."""
+    first scale of a per-axis filter, and so computes garbage without saying so.
+
+    `tree` is a folder of its sources instead (`--tflm-dir`), `tree_sha256` a hash of them, and with
+    `cmsis_nn` its CMSIS-NN kernels are used."""
 
     lib_deps: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     per_axis_dense: bool = True
+    tree: str = ""
+    tree_sha256: str = ""
+    cmsis_nn: bool = False
 
 
 @dataclass(frozen=True)

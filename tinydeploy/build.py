@@ -16,7 +16,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from tinydeploy import linkmap, scons, tools
+from tinydeploy import linkmap, scons, tflm_tree, tools
 from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.errors import DoesNotFit, ToolError
 from tinydeploy.linkmap import Placed
@@ -90,6 +90,11 @@ def platformio(folder: Path, *arguments: str, timeout_s: float = BUILD_TIMEOUT_S
     core = cache_dir() / "platformio"
     environment = {
         "PLATFORMIO_CORE_DIR": str(core),
+        **(
+            {"PLATFORMIO_BUILD_CACHE_DIR": str(cache_dir() / "objects")}
+            if (folder / tflm_tree.SCRIPT).is_file()
+            else {}
+        ),
         "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
         "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
         "PLATFORMIO_SETTING_DISABLE_UDEV_RULES_CHECK": "yes",
@@ -173,7 +178,8 @@ def _compile(board: Board, folder: Path, elf: Path) -> None:
     map_file.unlink(missing_ok=True)
     elf.unlink(missing_ok=True)
     try:
-        platformio(folder, timeout_s=BUILD_TIMEOUT_S if board.baremetal else DOWNLOAD_TIMEOUT_S)
+        quick = board.baremetal is not None and not (folder / tflm_tree.SCRIPT).is_file()
+        platformio(folder, timeout_s=BUILD_TIMEOUT_S if quick else DOWNLOAD_TIMEOUT_S)
     except ToolError:
         if map_file.is_file():  # it linked but for the sizes: say that better than the linker does
             _check_fit(board, _read_map(elf))
@@ -248,6 +254,7 @@ def _is_engine(placed: Placed) -> bool:
     """Code the network needs: kernels, and the library an engine links."""
     parts = Path(placed.object).parts
     in_library = any(p.startswith("lib") and len(p) == 6 for p in parts)
+    in_library = in_library or "libtflm.a(" in placed.object
     return parts[-2:-1] == ("kernels",) or in_library
 
 
@@ -294,7 +301,7 @@ def _flags(project: Project) -> tuple[str, ...]:
         *section.get("build_flags", "").split("\n"),
         *section.get("build_src_flags", "").split("\n"),
     ]
-    flags = [line.strip() for line in lines if not line.strip().startswith(("-D", "-I"))]
+    flags = [line.strip() for line in lines if not line.strip().startswith(("-D", "-I", '"-I'))]
     if project.board.baremetal is not None:
         flags += project.board.baremetal.machine_flags
         builder = project.files["platform/builder/main.py"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydeploy import build as builder
-from tinydeploy import mlperf, recording
+from tinydeploy import linked, mlperf, recording
 from tinydeploy import plan as planner
 from tinydeploy import report as reporter
 from tinydeploy import samples as sampler
@@ -46,6 +46,7 @@ class Job:
     `wanted` chooses the board's port; `mlperf`, if any, the benchmark whose runner may drive it.
     Jobs that share a conversion or a build have a `model_folder` or `project_folder` in common.
     `record` gets the conversation with the firmware; `replay` is such a file instead of a board.
+    With `require_optimized` a firmware with a reference kernel is a ToolError.
     """
 
     model: Path
@@ -64,6 +65,7 @@ class Job:
     project_folder: Path | None = None
     record: Path | None = None
     replay: Path | None = None
+    require_optimized: bool = False
 
     @property
     def project(self) -> Path:
@@ -75,7 +77,11 @@ def quantize(job: Job, say: Say) -> QuantizedModel:
     """The model in the job's scheme."""
     say(f"quantizing {job.model.name} to {job.scheme}")
     folder = job.model_folder or job.folder
-    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, folder)
+    library = job.board.tflm if job.engine == "tflm" else None
+    one_scale = library is not None and not library.per_axis_dense
+    if one_scale and job.model.suffix != ".tflite":
+        say(f"Dense layers get one scale each: all that {job.board.id}'s library reads")
+    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, folder, one_scale)
     for remark in model.remarks:
         say(remark)
     return model
@@ -154,6 +160,8 @@ def _run(job: Job, say: Say, prove: bool) -> Report:
             warmup=WARMUP,
             verification=verification,
             accuracy=accuracy,
+            operators=linked.operators(made, firmware.elf),
+            arena_used=session.info.arena_used,
         )
     _write_json(job.folder / "report.json", reporter.to_json(report))
     return report
@@ -179,7 +187,10 @@ def check(job: Job) -> None:
 
 def _compile(job: Job, made: Plan, say: Say) -> Firmware:
     say(f"building for {job.board.id} with PlatformIO")
-    return builder.build(render(made, job.board), job.project)
+    firmware = builder.build(render(made, job.board), job.project)
+    if job.require_optimized:
+        linked.require_optimized(linked.operators(made, firmware.elf))
+    return firmware
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tinydeploy.board import Board
+from tinydeploy import tflm_tree
+from tinydeploy.board import Board, Tflm
 from tinydeploy.errors import UsageError
 from tinydeploy.plan import Plan
 from tinydeploy.render import render as render_template
@@ -57,6 +58,9 @@ def render(plan: Plan, board: Board) -> Project:
         model_sha256=plan.model_sha256,
         platform_note="; `platform/` and `boards/` what PlatformIO needs to know" if own else "",
     ).encode()
+    if board.tflm is not None and board.tflm.tree and plan.engine == "tflm":
+        script = data_dir("firmware") / "engines" / "tflm_tree" / tflm_tree.SCRIPT
+        files[tflm_tree.SCRIPT] = script.read_bytes()
     if own:
         files |= _tree("platform", "platform")
         files[f"boards/{board.platformio.board}.json"] = _board_json(board)
@@ -113,6 +117,8 @@ def _tree(folder: str, to: str) -> dict[str, bytes]:
 def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
     pio = board.platformio
     bare = board.baremetal
+    library = board.tflm if plan.engine == "tflm" else None
+    tree = library.tree if library else ""
     # C++ is not held to -Wconversion: the headers of TensorFlow Lite Micro would not pass.
     has_cpp = any(name.endswith((".cc", ".cpp")) for name in files)
     return render_template(
@@ -121,11 +127,15 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
         engine=plan.engine,
         model_name=plan.model_name,
         # The platform travels with the project; PlatformIO's link to it must not be another's.
-        directories=[("platforms_dir", ".pio/platforms")] if bare else [],
+        directories=[
+            *([("platforms_dir", ".pio/platforms")] if bare else []),
+            *([("build_cache_dir", "~/.cache/tinydeploy/objects")] if tree else []),
+        ],
         platform="symlink://platform" if bare else pio.platform,
         options=[
             *([("framework", pio.framework)] if pio.framework else []),
             *(tuple(part.strip() for part in line.split("=", 1)) for line in pio.options),
+            *(_tree_options(library) if library and tree else []),
         ],
         build_flags=[
             *pio.build_flags,
@@ -136,10 +146,21 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
             ),
             "-Isrc",
             "-Isrc/kernels",
+            *(f'"-I{PurePosixPath(tree) / name}"' for name in tflm_tree.INCLUDES if tree),
         ],
         warnings=["-Wall", "-Wextra", "-Werror", *([] if has_cpp else ["-Wconversion"])],
         lib_deps=dict.fromkeys((*pio.lib_deps, *plan.lib_deps)),
     )
+
+
+def _tree_options(library: Tflm) -> list[tuple[str, str]]:
+    """What the script that compiles TensorFlow Lite Micro reads, and the hash of what it compiles:
+    with another tree the project is another."""
+    return [
+        ("extra_scripts", tflm_tree.SCRIPT),
+        ("custom_tflm_dir", library.tree),
+        ("custom_tflm_sha256", library.tree_sha256),
+    ]
 
 
 def _board_json(board: Board) -> bytes:

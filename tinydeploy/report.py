@@ -14,6 +14,7 @@ from tinydeploy import __version__
 from tinydeploy.accuracy import output_accuracy
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
+from tinydeploy.linked import Operator
 from tinydeploy.oracle import Oracle
 from tinydeploy.plan import Plan
 from tinydeploy.quantize import QuantizedModel
@@ -55,6 +56,8 @@ class Report:
     warmup: int
     verification: Verification | None
     accuracy: Accuracy | None
+    operators: tuple[Operator, ...] = ()
+    arena_used: int = 0
 
 
 def accuracy(
@@ -106,8 +109,13 @@ def to_json(report: Report) -> dict[str, Any]:
             "model_bytes": firmware.model_bytes,
             "code_bytes": firmware.code_bytes,
             "arena_bytes": plan.arena_bytes,
+            **({"arena_used_bytes": report.arena_used} if report.arena_used else {}),
             "stack_bytes": report.measurement.stack_bytes,
             "kernels": list(firmware.kernels),
+            "operators": [
+                {"op": o.op, "symbols": list(o.symbols), "optimized": o.optimized}
+                for o in report.operators
+            ],
             "toolchain": dict(firmware.toolchain),
             "flags": list(firmware.flags),
         },
@@ -221,9 +229,10 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "RAM",
-            f"{firmware['ram_bytes']:,} bytes: arena {firmware['arena_bytes']:,}, "
+            f"{firmware['ram_bytes']:,} bytes: arena {firmware['arena_bytes']:,}{_need(firmware)}, "
             f"stack used {firmware['stack_bytes']:,}",
         ),
+        *([("kernels", _proof(firmware["operators"]))] if firmware.get("operators") else []),
     ]
     if "verify" in document:
         rows.append(("verified", _verdict(document["verify"])))
@@ -233,6 +242,21 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     if "accuracy" in document:
         rows.append(("accuracy", _accuracy(document["accuracy"])))
     return rows
+
+
+def _need(firmware: Mapping[str, Any]) -> str:
+    used = firmware.get("arena_used_bytes", firmware["arena_bytes"])
+    return "" if used == firmware["arena_bytes"] else f" (needs {used:,})"
+
+
+def _proof(operators: Sequence[Mapping[str, Any]]) -> str:
+    """Which operators have optimized kernels in the ELF and which the reference's."""
+    fast = [o["op"] for o in operators if o["optimized"]]
+    plain = [o["op"] for o in operators if o["optimized"] is False]
+    words = ([f"optimized for {', '.join(fast)}"] if fast else []) + (
+        [f"REFERENCE for {', '.join(plain)}"] if plain else []
+    )
+    return "; ".join(words) or "no operator that has optimized ones"
 
 
 def _verdict(verify: Mapping[str, Any]) -> str:

@@ -31,7 +31,8 @@ class DeviceInfo:
     """What `td info` says. `kept`: the firmware keeps the inputs, so many laps need them once.
 
     `tick_step`: the fewest ticks that its clock can tell apart, `cpu_hz`: the CPU's clock as it
-    measured it; both 0 when it cannot tell. `sums`: its lines come with a CRC-32.
+    measured it; both 0 when it cannot tell. `sums`: its lines come with a CRC-32. `arena_used`: how
+    many bytes of the arena the engine took there.
     """
 
     protocol: int
@@ -48,6 +49,7 @@ class DeviceInfo:
     tick_step: int = 0
     cpu_hz: int = 0
     sums: bool = False
+    arena_used: int = 0
 
 
 @dataclass(frozen=True)
@@ -369,6 +371,7 @@ def _device_info(text: str) -> DeviceInfo:
             kept=bool(fields["kept"]),
             input_bytes=tuple(fields["input_bytes"]),
             output_bytes=tuple(fields["output_bytes"]),
+            arena_used=fields.get("arena_used", 0),
             tick_step=fields.get("tick_step", 0),
             cpu_hz=fields.get("cpu_hz", 0),
             sums=bool(fields.get("sums", 0)),

@@ -25,9 +25,11 @@ from tinydeploy.cli.options import (
     PortOption,
     RecordOption,
     ReplayOption,
+    RequireOptimizedOption,
     RunsOption,
     SamplesOption,
     SchemeOption,
+    TflmDirOption,
     VerboseOption,
     any_board,
     check_engine,
@@ -76,6 +78,8 @@ def line_verb(verb: str) -> Callable[..., None]:
         mlperf: MlperfOption = "",
         record: RecordOption = None,
         replay: ReplayOption = None,
+        tflm_dir: TflmDirOption = None,
+        require_optimized: RequireOptimizedOption = False,
         as_json: JsonOption = False,
         verbose: VerboseOption = False,
     ) -> None:
@@ -95,6 +99,8 @@ def line_verb(verb: str) -> Callable[..., None]:
             mlperf,
             record,
             replay,
+            tflm_dir,
+            require_optimized,
         )
         document = _run(verb, job(choices), verbose)
         if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -62,6 +63,17 @@ ReplayOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--replay", metavar="FILE", help="Talk to a file of --record, not to a board."),
 ]
+TflmDirOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--tflm-dir",
+        metavar="TREE",
+        help="Engine tflm: sources by upstream's create_tflm_tree.py. Or TINYDEPLOY_TFLM_DIR.",
+    ),
+]
+RequireOptimizedOption = Annotated[
+    bool, typer.Option("--require-optimized", help="Fail when a reference kernel was linked.")
+]
 OutputOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--output", "-o", metavar="DIR", help="Default: build/<board>-<engine>."),
@@ -95,6 +107,8 @@ class Choices:
     mlperf: str = ""
     record: Path | None = None
     replay: Path | None = None
+    tflm_dir: Path | None = None
+    require_optimized: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +153,8 @@ def job(choices: Choices) -> Job:
     kept = settings.engine if not choices.board or settings.engine in board.engines else ""
     engine = choices.engine or kept or board.engines[0]
     check_engine(engine, board)
+    if engine == "tflm":
+        board = _with_library(board, choices.tflm_dir)
     return Job(
         model=convert.model,
         board=board,
@@ -154,7 +170,17 @@ def job(choices: Choices) -> Job:
         mlperf=known_benchmark(choices.mlperf or settings.mlperf),
         record=choices.record,
         replay=_recording(choices.replay),
+        require_optimized=choices.require_optimized,
     )
+
+
+def _with_library(board: Board, tree: Path | None) -> Board:
+    """`board` with the tree of `--tflm-dir`, or of the environment when it has no library."""
+    from tinydeploy.tflm_tree import VARIABLE, with_tree
+
+    if tree is None and board.tflm is None and os.environ.get(VARIABLE):
+        tree = Path(os.environ[VARIABLE])
+    return board if tree is None else with_tree(board, tree)
 
 
 def any_board(name: str) -> Board:

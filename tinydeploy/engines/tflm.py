@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from tinydeploy import tflm_tree
 from tinydeploy.board import Board, Tflm
 from tinydeploy.errors import UnsupportedOp, UsageError
 from tinydeploy.graph import Graph, Node
@@ -48,7 +49,8 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     if library is None:
         raise UsageError(
             f"board {board.id} names no TensorFlow Lite Micro library",
-            "use --engine aot, or add a [tflm] table to the board's TOML",
+            "use --engine aot, or give a tree of its sources: --tflm-dir TREE (or the environment "
+            f"variable {tflm_tree.VARIABLE})",
         )
     graph = model.graph
     _refuse(graph, board, library)
@@ -65,12 +67,18 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         calls=(),
         operators=operators,
         files=_files(model, operators, arena_bytes, arena_reason, library),
-        sources=("engines/tflm/td_model_tflm.cc",),
-        defines={"TF_LITE_STATIC_MEMORY": "1"},
+        sources=_sources(board, library),
+        defines={"TF_LITE_STATIC_MEMORY": "1", **({"CMSIS_NN": "1"} if library.cmsis_nn else {})},
         lib_deps=library.lib_deps,
         flash_estimate_bytes=len(model.tflite) + _CODE_BYTES + _CODE_BYTES_PER_OP * len(operators),
         ram_estimate_bytes=arena_bytes + _HARNESS_RAM_BYTES,
     )
+
+
+def _sources(board: Board, library: Tflm) -> tuple[str, ...]:
+    """The glue, and for a bare board what a framework or its library would bring."""
+    bare = ("engines/tflm_tree/td_tflm_port.cc",) if library.tree and board.baremetal else ()
+    return ("engines/tflm/td_model_tflm.cc", *bare)
 
 
 def _layer(graph: Graph, node: Node) -> Layer:
@@ -103,7 +111,10 @@ def _reasons(graph: Graph, node: Node, library: Tflm) -> Iterator[str]:
         yield "hybrid (float values, int8 filter): quantize with --calib"
     per_axis = node.op == "FULLY_CONNECTED" and len(set(filters.scales)) > 1
     if per_axis and not library.per_axis_dense:
-        yield "the board's library reads only the first scale of a per-axis Dense filter"
+        yield (
+            "the board's library reads only the first scale of a per-axis Dense filter; give the "
+            "Keras model, which is then converted with one, or newer sources (--tflm-dir)"
+        )
 
 
 def _arena(model: QuantizedModel) -> tuple[int, str]:

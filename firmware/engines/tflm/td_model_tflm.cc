@@ -67,19 +67,22 @@ private:
 struct td_tflm_state {
   alignas(16) uint8_t arena[TD_ARENA_BYTES];
   alignas(td_interpreter) uint8_t storage[sizeof(td_interpreter)];
-  td_interpreter *interpreter;
+  td_interpreter *interpreter = nullptr;
   td_resolver resolver;
   td_layer_profiler profiler;
 };
 
 extern "C" {
 
-td_tflm_state td_model_state;
+/* Made in td_model_init and not before main: a bare board runs no constructors. */
+alignas(td_tflm_state) uint8_t td_model_state[sizeof(td_tflm_state)];
+static td_tflm_state *td_state;
 
 const char td_model_engine[] = "tflm";
 
 td_status td_model_init(void) {
-  td_tflm_state &state = td_model_state;
+  td_state = new (td_model_state) td_tflm_state;
+  td_tflm_state &state = *td_state;
   const tflite::Model *model = tflite::GetModel(td_model_data);
   if (model->version() != TFLITE_SCHEMA_VERSION) {
     return TD_ERROR_SCHEMA;
@@ -98,21 +101,21 @@ td_status td_model_init(void) {
 }
 
 uint32_t td_model_input_count(void) {
-  return static_cast<uint32_t>(td_model_state.interpreter->inputs_size());
+  return static_cast<uint32_t>(td_state->interpreter->inputs_size());
 }
 
 uint32_t td_model_output_count(void) {
-  return static_cast<uint32_t>(td_model_state.interpreter->outputs_size());
+  return static_cast<uint32_t>(td_state->interpreter->outputs_size());
 }
 
 void *td_model_input(uint32_t index, size_t *bytes) {
-  TfLiteTensor *tensor = td_model_state.interpreter->input(index);
+  TfLiteTensor *tensor = td_state->interpreter->input(index);
   *bytes = tensor->bytes;
   return tensor->data.data;
 }
 
 const void *td_model_output(uint32_t index, size_t *bytes) {
-  const TfLiteTensor *tensor = td_model_state.interpreter->output(index);
+  const TfLiteTensor *tensor = td_state->interpreter->output(index);
   *bytes = tensor->bytes;
   return tensor->data.data;
 }
@@ -148,7 +151,7 @@ static size_t td_item_bytes(TfLiteType type) {
 }
 
 uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
-  const TfLiteTensor *tensor = td_model_state.interpreter->output(index);
+  const TfLiteTensor *tensor = td_state->interpreter->output(index);
   const uint32_t items = static_cast<uint32_t>(tensor->bytes / td_item_bytes(tensor->type));
   if (item < items) {
     *value = td_real(tensor, item);
@@ -157,7 +160,7 @@ uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
 }
 
 td_status td_model_invoke(td_layer_hook hook, void *user) {
-  td_tflm_state &state = td_model_state;
+  td_tflm_state &state = *td_state;
   state.profiler.start(state.interpreter, hook, user);
   return state.interpreter->Invoke() == kTfLiteOk ? TD_OK : TD_ERROR_INVOKE;
 }
@@ -171,8 +174,10 @@ uint32_t td_model_arena_bytes(void) {
 }
 
 uint32_t td_model_arena_used(void) {
-  const td_interpreter *interpreter = td_model_state.interpreter;
-  return interpreter == nullptr ? 0U : static_cast<uint32_t>(interpreter->arena_used_bytes());
+  if (td_state == nullptr || td_state->interpreter == nullptr) {
+    return 0;
+  }
+  return static_cast<uint32_t>(td_state->interpreter->arena_used_bytes());
 }
 
 } // extern "C"

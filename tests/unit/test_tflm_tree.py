@@ -11,7 +11,7 @@ from tinydeploy.board import load_board
 from tinydeploy.cli.options import Choices, job
 from tinydeploy.engines import ENGINES
 from tinydeploy.errors import ToolError, UsageError
-from tinydeploy.linked import Operator, require_optimized
+from tinydeploy.linked import Operator, _library, require_optimized
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.tflite import read
 from tinydeploy.tools import sha256
@@ -117,3 +117,18 @@ def test_reference_kernels_are_named_where_faster_ones_exist() -> None:
     with pytest.raises(ToolError, match="reference kernels for ADD") as found:
         require_optimized([*fine, Operator("ADD", ("reference",), False)])
     assert "--tflm-dir" in found.value.hint
+
+
+def test_kernels_are_known_by_the_functions_in_the_elf() -> None:
+    functions = {
+        "arm_convolve_wrapper_s8",
+        "arm_convolve_wrapper_s8_get_buffer_size",
+        "arm_depthwise_conv_wrapper_s8_get_buffer_size",
+        "esp_nn_add_elementwise_s8_ansi",
+        "esp_nn_softmax_s8_esp32s3",
+    }
+    assert _library("CONV_2D", functions) == Operator("CONV_2D", ("arm_convolve_wrapper_s8",), True)
+    assert _library("DEPTHWISE_CONV_2D", functions).optimized is False  # only a buffer's size
+    assert _library("ADD", functions) == Operator("ADD", ("reference",), False)
+    assert _library("SOFTMAX", functions).symbols == ("esp_nn_softmax_s8_esp32s3",)
+    assert _library("RESHAPE", functions).optimized is None

@@ -402,7 +402,10 @@ def _folded_bias(weights: Int8, layer: Convolution | Dense, requant: Requant) ->
 
 
 def _sources(*kernels: str) -> tuple[str, ...]:
-    shared = tuple(f"kernels/td_{name}.h" for name in ("dsp", "packed", "packed_scalar", "window"))
+    shared = tuple(
+        f"kernels/td_{name}.h"
+        for name in ("dsp", "packed", "packed_mve", "packed_scalar", "window")
+    )
     headers_only = ("td_packed_widen",)
     files = {f"kernels/{kernel}.h" for kernel in kernels}
     files |= {f"kernels/{kernel}.c" for kernel in kernels if kernel not in headers_only}

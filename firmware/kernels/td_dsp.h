@@ -16,6 +16,12 @@
 #define TD_DSP 0
 #endif
 
+#if defined(__ARM_FEATURE_MVE) && TD_DSP
+#define TD_MVE 1
+#else
+#define TD_MVE 0
+#endif
+
 /* Four bytes at any address. */
 static inline uint32_t td_load_word(const void *p) {
   uint32_t word;

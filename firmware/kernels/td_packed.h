@@ -103,7 +103,9 @@ static inline int8_t td_packed_output(const td_packed_requant *q, const td_packe
   return (int8_t)(raised > q->activation_max ? q->activation_max : raised);
 }
 
-/* The activation words of four inputs. */
+/* The activation words of four inputs: with vector instructions, the inputs themselves. */
+#define TD_PACKED_WORDS (TD_MVE ? 1 : 2)
+
 static inline uint32_t td_packed_u(uint32_t inputs) {
 #if TD_DSP
   return td_sxtab16_odd(0xff81ff81u, inputs);

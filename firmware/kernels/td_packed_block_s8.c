@@ -3,11 +3,13 @@
 #include <stddef.h>
 
 #include "td_packed_finish_s8.h"
-#if !TD_DSP
+#if TD_MVE
+#include "td_packed_mve.h"
+#elif !TD_DSP
 #include "td_packed_scalar.h"
 #endif
 
-#if TD_DSP
+#if TD_DSP && !TD_MVE
 
 /* Registers: r0 activations, r1 weights, r2 and r3 activations of two pixels, r12 and lr weights of
  * two channels; sums in r4 to r11, those of one pixel side by side. On the stack: a copy of the
@@ -242,6 +244,8 @@ static void pairs(const td_packed_block *b, int8_t *output) {
 
 #endif
 
+#if !TD_MVE
+
 /* Adds the products of a channel alone to the sums of the pixels. */
 static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
                         int32_t sums[4]) {
@@ -275,6 +279,8 @@ static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, i
   }
 }
 
+#endif
+
 /* The last of an odd number of channels, after the pairs. */
 static void last_channel(const td_packed_block *b, int8_t *output) {
   const int32_t last = b->channels - 1;
@@ -287,11 +293,15 @@ static void last_channel(const td_packed_block *b, int8_t *output) {
   for (int32_t left = b->groups; left > 0; left -= part) {
     const int32_t count = left < part ? left : part;
     int32_t sums[4] = {0, 0, 0, 0};
+#if TD_MVE
+    td_packed_mve_add_channel(b, acts, w, count, sums);
+#else
     add_channel(acts, b->pixels, w, count, sums);
+#endif
     for (int32_t i = 0; i < b->pixels; i++) {
       totals[i] = td_wrapping_add(totals[i], sums[i] >> b->parts.shift);
     }
-    acts += 2 * count * b->pixels;
+    acts += TD_PACKED_WORDS * count * b->pixels;
     w += 4 * count;
   }
   for (int32_t i = 0; i < b->pixels; i++) {
@@ -301,7 +311,13 @@ static void last_channel(const td_packed_block *b, int8_t *output) {
 }
 
 static void run_pairs(const td_packed_block *b, int8_t *output) {
-#if TD_DSP
+#if TD_MVE
+  if (b->pixels == 4 && !b->totals) {
+    td_packed_mve_pairs_of_4(b, output);
+  } else {
+    td_packed_mve_pairs(b, output);
+  }
+#elif TD_DSP
   if (b->pixels == 4) {
     pairs_of_4(b, output);
   } else {
@@ -341,13 +357,18 @@ static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
 }
 
 void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
+#if TD_MVE
+  if (b->pixels == 0) {
+    td_packed_mve_fold(b);
+  }
+#endif
   b->pixels = pixels;
   b->round = b->requant.round;
   b->bias_of_pairs_end = b->bias + (b->channels & ~1);
-  b->acts_end = b->acts + 2 * pixels * b->groups;
+  b->acts_end = b->acts + TD_PACKED_WORDS * pixels * b->groups;
   b->lowest = ((uint32_t)b->requant.activation_min & 0xffu) * 0x01010101u;
   b->highest = ((uint32_t)b->requant.activation_max & 0xffu) * 0x01010101u;
-#if TD_DSP
+#if TD_DSP && !TD_MVE
   /* The first group has code of its own. */
   b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_BYTES;
 #endif

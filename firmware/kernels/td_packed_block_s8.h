@@ -32,6 +32,7 @@ typedef struct {
   td_packed_requant requant;
   td_packed_parts parts;
   int32_t *totals; /* where td_packed_finish_s8 adds the sums of a part, or NULL */
+  int32_t folded;  /* whether the biases are for plain inputs: with vector instructions */
 } td_packed_block;
 
 /* A block of 1, 2 or 4 pixels for the filter, biases, multipliers, shifts, groups, channels, mode,

@@ -5,8 +5,13 @@
 #include "td_packed.h"
 
 static inline void td_packed_put(uint32_t *acts, int32_t pixels, uint32_t inputs) {
+#if TD_MVE
+  (void)pixels;
+  acts[0] = inputs;
+#else
   acts[0] = td_packed_u(inputs);
   acts[pixels] = td_packed_l(inputs);
+#endif
 }
 
 /* `count` inputs of one of `pixels` pixels, `acts` at the pixel's first word. Returns where the
@@ -16,12 +21,12 @@ static inline uint32_t *td_packed_widen_1(uint32_t *acts, int32_t pixels, const 
   const int8_t *const end = input + (count & ~3);
   while (input != end) {
     td_packed_put(acts, pixels, td_load_word(input));
-    acts += 2 * pixels;
+    acts += TD_PACKED_WORDS * pixels;
     input += 4;
   }
   if (count & 3) {
     td_packed_put(acts, pixels, td_packed_tail(input, count & 3));
-    acts += 2 * pixels;
+    acts += TD_PACKED_WORDS * pixels;
   }
   return acts;
 }

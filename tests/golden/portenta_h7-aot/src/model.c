@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "td_conv_2d_rows_packed_s8.h"
-#include "td_fully_connected_packed_s8.h"
+#include "td_fully_connected_direct_s8.h"
 #include "td_softmax_s8.h"
 
 /* 0  CONV_2D  sequential_1/conv_1/Relu  1x4x4x1 -> 1x2x2x2 */
@@ -39,7 +39,7 @@ alignas(4) static const int8_t layer2_filter[24] = {
 static const int32_t layer2_bias[3] = {
       5971712,  -4713984, -23964160,
 };
-static const td_fully_connected_packed_s8_params layer2_params = {
+static const td_fully_connected_direct_s8_params layer2_params = {
     .batches = 1, .input_size = 8, .output_size = 3, .per_channel = 0, .mode = 2, .round = -17,
     .half = 64, .activation_min = -128, .activation_max = 127, .part_groups = 0,
     .part_shift = 0, .multiplier = layer2_multiplier, .shift = layer2_shift,
@@ -80,11 +80,11 @@ void model_invoke(model_state *state, model_hook hook, void *user) {
   done(hook, user, 1, arena + 176, 8);
 
   /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3  24 MACs */
-  td_fully_connected_packed_s8(
-      &layer2_params, arena + 176, layer2_filter, layer2_bias, arena + 16, arena + 0);
-  done(hook, user, 2, arena + 16, 3);
+  td_fully_connected_direct_s8(
+      &layer2_params, arena + 176, layer2_filter, layer2_bias, arena + 0);
+  done(hook, user, 2, arena + 0, 3);
 
   /* 3  SOFTMAX  StatefulPartitionedCall_1:0  1x3 -> 1x3 */
-  td_softmax_s8(&layer3_params, arena + 16, arena + 0);
+  td_softmax_s8(&layer3_params, arena + 0, arena + 0);
   done(hook, user, 3, arena + 0, 3);
 }

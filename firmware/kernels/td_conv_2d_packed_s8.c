@@ -1,5 +1,7 @@
 #include "td_conv_2d_packed_s8.h"
 
+#include <string.h>
+
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
@@ -14,9 +16,13 @@ typedef struct {
 /* Widens `count` times the input's zero point. */
 static uint32_t *widen_padding(uint32_t *acts, int32_t pixels, int32_t zero_point, int32_t count) {
   const uint32_t inputs = ((uint32_t)zero_point & 0xffu) * 0x01010101u;
-  uint32_t *const end = acts + count / 4 * TD_PACKED_WORDS * pixels;
-  for (; acts != end; acts += TD_PACKED_WORDS * pixels) {
-    td_packed_put(acts, pixels, inputs);
+  const uint32_t u = td_packed_u(inputs);
+  const uint32_t l = td_packed_l(inputs);
+  uint32_t *const end = acts + count / 2 * pixels;
+  while (acts != end) {
+    acts[0] = u;
+    acts[pixels] = l;
+    acts += 2 * pixels;
   }
   return acts;
 }
@@ -59,8 +65,8 @@ static void pad_4_rows(const td_conv_2d_packed_s8_params *p, int32_t x, uint32_t
       widen_padding(acts + i, 4, p->input_zero_point, -x * depth);
     }
     if (right > 0) {
-      widen_padding(acts + i + TD_PACKED_WORDS * (p->filter_width - right) * depth, 4,
-                    p->input_zero_point, right * depth);
+      widen_padding(acts + i + 2 * (p->filter_width - right) * depth, 4, p->input_zero_point,
+                    right * depth);
     }
     x += p->stride_width;
   }
@@ -77,17 +83,20 @@ static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *
   const int32_t inside = rows.end - rows.begin;
   for (int32_t i = 0; inside < p->filter_height && i < 4; i++) {
     widen_padding(acts + i, 4, p->input_zero_point, rows.begin * run);
-    widen_padding(acts + i + TD_PACKED_WORDS * rows.end * run, 4, p->input_zero_point,
+    widen_padding(acts + i + 2 * rows.end * run, 4, p->input_zero_point,
                   (p->filter_height - rows.end) * run);
   }
-  acts += TD_PACKED_WORDS * rows.begin * run;
-  const td_packed_runs runs = {
-      .stride = p->stride_width * depth, .step = p->dilation_height * row_bytes, .count = run};
+  acts += 2 * rows.begin * run;
+  const td_packed_runs runs = {.stride = p->stride_width * depth,
+                               .step = p->dilation_height * row_bytes,
+                               .count = run,
+                               .left = 0,
+                               .rest_stride = 0};
   const int32_t y = at.y + rows.begin * p->dilation_height;
   td_packed_widen_4_s8(&runs, input + y * row_bytes + at.x * depth, inside, acts, NULL);
   for (int32_t i = 0; over_sides && i < inside; i++) {
     pad_4_rows(p, at.x, acts);
-    acts += TD_PACKED_WORDS * run;
+    acts += 2 * run;
   }
 }
 
@@ -128,21 +137,25 @@ static void widen_windows(const td_conv_2d_packed_s8_params *p, const int8_t *in
 void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *input,
                           const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
   const int32_t size = p->filter_height * p->filter_width * p->input_channels;
-  uint32_t *acts = scratch;
-  td_packed_block block = {
-      .filter = filter,
-      .bias = bias,
-      .multiplier = p->multiplier,
-      .shift = p->shift,
-      .groups = size / 4,
-      .channels = p->output_channels,
-      .mode = p->mode,
-      .requant = {p->round, p->half, p->activation_min, p->activation_max},
-      .parts = {p->part_groups, p->part_shift},
-  };
+  uint32_t *acts = (uint32_t *)scratch;
+  td_packed_block block;
+  memset(&block, 0, sizeof block);
+  block.filter = filter;
+  block.bias = (const int32_t *)bias;
+  block.multiplier = p->multiplier;
+  block.shift = p->shift;
+  block.groups = size / 4;
+  block.channels = p->output_channels;
+  block.mode = p->mode;
+  block.requant.round = p->round;
+  block.requant.half = p->half;
+  block.requant.activation_min = p->activation_min;
+  block.requant.activation_max = p->activation_max;
+  block.parts.groups = p->part_groups;
+  block.parts.shift = p->part_shift;
   if (p->plain_bias) {
-    td_packed_fold_s8(&block, bias, p->input_zero_point, scratch);
-    block.bias = scratch;
+    td_packed_fold_s8(&block, (const int16_t *)bias, p->input_zero_point, (int32_t *)scratch);
+    block.bias = (const int32_t *)scratch;
     acts += p->output_channels;
   }
   block.acts = acts;

@@ -1,5 +1,7 @@
 #include "td_conv_2d_rows_packed_s8.h"
 
+#include <string.h>
+
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
@@ -30,6 +32,10 @@ static walk start(const td_conv_2d_rows_packed_s8_params *p, int8_t *ring) {
       .runs_in_row = dilated ? p->filter_width : 1,
       .columns = p->output_width,
       .ring = ring,
+      .next_slot = 0,
+      .next_row = 0,
+      .slot = 0,
+      .x = 0,
       .last_row = (p->filter_height - 1) * p->dilation_height,
   };
   return at;
@@ -106,7 +112,11 @@ static void widen_windows(const td_conv_2d_rows_packed_s8_params *p, const walk 
     slot -= slot >= p->ring_rows ? p->ring_rows : 0;
   }
   if (pixels == 4) {
-    const td_packed_runs rests = {.stride = runs->rest_stride, .count = p->rest_bytes};
+    const td_packed_runs rests = {.stride = runs->rest_stride,
+                                  .step = 0,
+                                  .count = p->rest_bytes,
+                                  .left = 0,
+                                  .rest_stride = 0};
     td_packed_widen_4_s8(&rests, rest, 1, acts, NULL);
   } else {
     td_packed_widen_1(acts, columns, rest, p->rest_bytes);
@@ -135,21 +145,25 @@ static void gather(const td_conv_2d_rows_packed_s8_params *p, const int8_t *inpu
 void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input,
                                const int8_t *filter, const void *bias, int8_t *output,
                                void *scratch) {
-  uint32_t *acts = scratch;
-  td_packed_block block = {
-      .filter = filter,
-      .bias = bias,
-      .multiplier = p->multiplier,
-      .shift = p->shift,
-      .groups = p->groups,
-      .channels = p->output_channels,
-      .mode = p->mode,
-      .requant = {p->round, p->half, p->activation_min, p->activation_max},
-      .parts = {p->part_groups, p->part_shift},
-  };
+  uint32_t *acts = (uint32_t *)scratch;
+  td_packed_block block;
+  memset(&block, 0, sizeof block);
+  block.filter = filter;
+  block.bias = (const int32_t *)bias;
+  block.multiplier = p->multiplier;
+  block.shift = p->shift;
+  block.groups = p->groups;
+  block.channels = p->output_channels;
+  block.mode = p->mode;
+  block.requant.round = p->round;
+  block.requant.half = p->half;
+  block.requant.activation_min = p->activation_min;
+  block.requant.activation_max = p->activation_max;
+  block.parts.groups = p->part_groups;
+  block.parts.shift = p->part_shift;
   if (p->plain_bias) {
-    td_packed_fold_s8(&block, bias, p->input_zero_point, scratch);
-    block.bias = scratch;
+    td_packed_fold_s8(&block, (const int16_t *)bias, p->input_zero_point, (int32_t *)scratch);
+    block.bias = (const int32_t *)scratch;
     acts += p->output_channels;
   }
   block.acts = acts;

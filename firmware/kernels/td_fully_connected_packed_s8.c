@@ -247,7 +247,7 @@ void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, 
                                   void *scratch) {
   const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
   const int32_t groups = (p->input_size + 3) / 4;
-  uint32_t *const acts = scratch;
+  uint32_t *const acts = (uint32_t *)scratch;
   frame f = {
       .bias = bias,
       .bias_of_quads_end = bias + (p->output_size & ~3),
@@ -262,6 +262,7 @@ void td_fully_connected_packed_s8(const td_fully_connected_packed_s8_params *p, 
       .filter = filter,
       .channel = td_packed_channel_of(&requant, p->multiplier[0], p->shift),
       .sums_only = p->mode != TD_PACKED_EXACT,
+      .sums = {0},
   };
   for (int32_t batch = 0; batch < p->batches; batch++) {
     widen(input, p->input_size, acts);

@@ -208,12 +208,20 @@ def test_resolvers_are_distinct_methods() -> None:
     assert all(re.fullmatch(r"Add[A-Z]\w+", name) for name in names)
 
 
-def with_includes(kernel: str) -> str:
+def declarations(kernel: str) -> str:
     """The kernel's header behind those that it includes: kernels may share a struct."""
     kernels = data_dir("firmware") / "kernels"
     header = (kernels / f"{kernel}.h").read_text()
     included = re.findall(r'#include "(\w+\.h)"', header)
     return "".join((kernels / name).read_text() for name in included) + header
+
+
+def struct_fields(kernel: str, header: str) -> list[str]:
+    """The members of the kernel's parameter struct, which may be another's under its own name."""
+    shared = re.search(rf"typedef (\w+) {kernel}_params;", header)
+    name = shared[1] if shared else f"{kernel}_params"
+    body = re.search(rf"typedef struct \{{([^{{}}]*)\}} {name};", header)
+    return re.findall(r"(\w+)(?:\[\d\])?;", body[1]) if body else []
 
 
 @pytest.mark.parametrize("stem", sorted(path.stem for path in CASES.glob("*.npz")))
@@ -223,10 +231,9 @@ def test_calls_fit_their_kernels(stem: str) -> None:
         if not call.kernel:
             assert call.in_place, name
             continue
-        header = with_includes(call.kernel)
-        fields = re.findall(r"(\w+)(?:\[\d\])?;", header.partition("typedef struct {")[2])
-        declared = fields[: len(call.params)]
-        assert [field for field, _ in call.params] == declared, name
+        header = declarations(call.kernel)
+        fields = struct_fields(call.kernel, header)
+        assert [field for field, _ in call.params] == fields, name
         arguments = header.partition(f"void {call.kernel}(")[2].partition(")")[0].split(",")
         assert len(call.args) + 1 == len(arguments), name
         for arg, text in zip(call.args, arguments[1:], strict=True):

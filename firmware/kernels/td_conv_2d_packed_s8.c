@@ -16,13 +16,9 @@ typedef struct {
 /* Widens `count` times the input's zero point. */
 static uint32_t *widen_padding(uint32_t *acts, int32_t pixels, int32_t zero_point, int32_t count) {
   const uint32_t inputs = ((uint32_t)zero_point & 0xffu) * 0x01010101u;
-  const uint32_t u = td_packed_u(inputs);
-  const uint32_t l = td_packed_l(inputs);
-  uint32_t *const end = acts + count / 2 * pixels;
-  while (acts != end) {
-    acts[0] = u;
-    acts[pixels] = l;
-    acts += 2 * pixels;
+  uint32_t *const end = acts + count / 4 * TD_PACKED_WORDS * pixels;
+  for (; acts != end; acts += TD_PACKED_WORDS * pixels) {
+    td_packed_put(acts, pixels, inputs);
   }
   return acts;
 }
@@ -65,8 +61,8 @@ static void pad_4_rows(const td_conv_2d_packed_s8_params *p, int32_t x, uint32_t
       widen_padding(acts + i, 4, p->input_zero_point, -x * depth);
     }
     if (right > 0) {
-      widen_padding(acts + i + 2 * (p->filter_width - right) * depth, 4, p->input_zero_point,
-                    right * depth);
+      widen_padding(acts + i + TD_PACKED_WORDS * (p->filter_width - right) * depth, 4,
+                    p->input_zero_point, right * depth);
     }
     x += p->stride_width;
   }
@@ -83,10 +79,10 @@ static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *
   const int32_t inside = rows.end - rows.begin;
   for (int32_t i = 0; inside < p->filter_height && i < 4; i++) {
     widen_padding(acts + i, 4, p->input_zero_point, rows.begin * run);
-    widen_padding(acts + i + 2 * rows.end * run, 4, p->input_zero_point,
+    widen_padding(acts + i + TD_PACKED_WORDS * rows.end * run, 4, p->input_zero_point,
                   (p->filter_height - rows.end) * run);
   }
-  acts += 2 * rows.begin * run;
+  acts += TD_PACKED_WORDS * rows.begin * run;
   const td_packed_runs runs = {.stride = p->stride_width * depth,
                                .step = p->dilation_height * row_bytes,
                                .count = run,
@@ -96,7 +92,7 @@ static void widen_4_windows(const td_conv_2d_packed_s8_params *p, const int8_t *
   td_packed_widen_4_s8(&runs, input + y * row_bytes + at.x * depth, inside, acts, NULL);
   for (int32_t i = 0; over_sides && i < inside; i++) {
     pad_4_rows(p, at.x, acts);
-    acts += 2 * run;
+    acts += TD_PACKED_WORDS * run;
   }
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import sweep
+from benchmarks import cpus, sweep
 from benchmarks.engines import ENGINES, chosen
 from benchmarks.markdown import markdown
 from benchmarks.models import BUILD, SEEDED, Model, models
@@ -28,6 +28,8 @@ def main() -> int:
     try:
         if arguments.what == "sweep":
             sweep.main(arguments.only, BUILD if arguments.only else HERE)
+        elif arguments.what == "cpus":
+            cpus.main(HERE)
         else:
             _run(arguments.only, arguments.engines)
     except TinydeployError as error:
@@ -40,9 +42,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measure speed, size and memory of tinydeploy and other engines, emulated; "
-        "writes benchmarks/RESULTS.md or SWEEP.md, or into build/bench/ when only a part is run.",
+        "writes benchmarks/RESULTS.md, SWEEP.md or CPUS.md, or into build/bench/ when only a part "
+        "is run.",
     )
-    parser.add_argument("what", nargs="?", default="models", choices=("models", "sweep"))
+    parser.add_argument("what", nargs="?", default="models", choices=("models", "sweep", "cpus"))
     parser.add_argument(
         "--only", type=_names, default=[], metavar="NAMES", help="models or shapes: kws,'pre*'"
     )

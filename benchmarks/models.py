@@ -60,16 +60,17 @@ def models(patterns: list[str]) -> list[Model]:
     def wanted(name: str) -> bool:
         return not patterns or any(fnmatch(name, pattern) for pattern in patterns)
 
-    found = [_load(seeded(name), name, True) for name in SEEDED if wanted(name)]
+    found = [load(seeded(name), name, True) for name in SEEDED if wanted(name)]
     for path in sorted(SHARED.glob("*.tflite")):
         if wanted(path.stem):
-            model = _load(path, path.stem, False)
+            model = load(path, path.stem, False)
             if model.graph.tensor(model.graph.inputs[0]).dtype == "int8":
                 found.append(model)
     return found
 
 
-def _load(path: Path, name: str, seeded: bool) -> Model:
+def load(path: Path, name: str, seeded: bool = False) -> Model:
+    """The model in a file."""
     tflite = path.read_bytes()
     return Model(name, path, tflite, read(tflite, name), seeded)
 

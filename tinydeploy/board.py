@@ -59,15 +59,16 @@ class Qemu:
 @dataclass(frozen=True)
 class Tflm:
     """The board's TensorFlow Lite Micro library, pinned: `lib_deps` for PlatformIO or `components`
-    (`name==version`) for ESP-IDF. `per_axis_dense` is false when its FULLY_CONNECTED reads only the
-    first scale of a per-axis filter, and so computes garbage without saying so.
+    (`name==version`) for ESP-IDF. `runtime` is a file of `boards/runtimes/`: what the library can.
+    `arena_bytes` is the arena's size where it is not to be found automatically (0).
 
     `tree` is a folder of its sources instead (`--tflm-dir`), `tree_sha256` a hash of them, and with
     `cmsis_nn` its CMSIS-NN kernels are used."""
 
+    runtime: str
     lib_deps: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
-    per_axis_dense: bool = True
+    arena_bytes: int = 0
     tree: str = ""
     tree_sha256: str = ""
     cmsis_nn: bool = False

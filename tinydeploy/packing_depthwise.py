@@ -1,6 +1,6 @@
 """Packs depthwise filters for the kernels that work on planes, and proves that they may be used.
 
-The proofs and the formats are explained in docs/engine-depthwise.md.
+The proofs and the formats are explained in docs/engine.md.
 """
 
 from __future__ import annotations

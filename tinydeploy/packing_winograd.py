@@ -1,6 +1,6 @@
 """Packs 3x3 convolutions for td_winograd_s8 and proves that it may be used.
 
-The proofs and the format are explained in docs/engine-depthwise.md.
+The proofs and the format are explained in docs/engine.md.
 """
 
 from __future__ import annotations

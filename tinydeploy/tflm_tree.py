@@ -31,6 +31,7 @@ _NEEDED = (
     "third_party/ruy/ruy/profiler/instrumentation.h",
 )
 _MAKE = "make it with upstream's tensorflow/lite/micro/tools/project_generation/create_tflm_tree.py"
+_OLD, _NEW = "tflite_micro_2023", "tflite_micro_2026"
 _SOURCES = {".c", ".cc", ".h"}
 
 
@@ -53,9 +54,15 @@ def with_tree(board: Board, tree: Path) -> Board:
         tree=str(tree.resolve()),
         tree_sha256=_hash(tree),
         cmsis_nn=cmsis_nn,
-        per_axis_dense=any("is_per_channel" in path.read_text(encoding="utf-8") for path in dense),
+        runtime=_NEW if any(map(_reads_every_scale, dense)) else _OLD,
+        arena_bytes=board.tflm.arena_bytes if board.tflm else 0,
     )
     return replace(board, tflm=library)
+
+
+def _reads_every_scale(source: Path) -> bool:
+    """What sets newer sources apart: a Dense layer may have one scale for each output."""
+    return "is_per_channel" in source.read_text(encoding="utf-8")
 
 
 def _hash(tree: Path) -> str:

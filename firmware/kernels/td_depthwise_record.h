@@ -9,7 +9,7 @@
  * A record of 15 (wide: 18) bytes has no alignment. With s = weight_shift + extra, all weights and
  * the bias are scaled by 2^s, so that every channel's accumulator x has the same right shift: the
  * output is saturate8((high32(x * multiplier) + r) >> TD_DW_SHIFT) with r = 2^(s - 2) +
- * 2^(TD_DW_SHIFT - 1) + (zero_point << TD_DW_SHIFT): see docs/engine-depthwise.md. */
+ * 2^(TD_DW_SHIFT - 1) + (zero_point << TD_DW_SHIFT): see docs/engine.md. */
 #ifndef TD_DEPTHWISE_RECORD_H
 #define TD_DEPTHWISE_RECORD_H
 

@@ -85,7 +85,7 @@ def quantization(rng: np.random.Generator, size: int, channels: int, kind: str) 
         shifts=shifts.tolist(),
         input_zero_point=int(rng.choice([-128, -128, 127, 0, 3])),
         output_zero_point=output_zero,
-        activation=(max(output_zero, -100), 100) if kind == "clamp" else (-128, 127),
+        activation=(min(max(output_zero, -100), 99), 100) if kind == "clamp" else (-128, 127),
     )
 
 

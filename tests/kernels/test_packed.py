@@ -8,6 +8,7 @@ from pathlib import Path
 import layers
 import packed_layers
 import pytest
+import toolchain
 from packed_layers import Geometry, Run
 
 pytestmark = pytest.mark.slow
@@ -120,3 +121,9 @@ def test_host(on_host: list[str], name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_emulated(on_board: list[str], name: str) -> None:
     assert f"ok {name}" in on_board, [line for line in on_board if name in line]
+
+
+@pytest.mark.parametrize("board", ["mps2-an385", "mps3-an547", "riscv32-virt"])
+def test_other_cpus(files: list[Path], board: str, tmp_path: Path) -> None:
+    lines = toolchain.emulated(files, tmp_path, board).splitlines()
+    assert lines == [f"ok {name}" for name in NAMES]

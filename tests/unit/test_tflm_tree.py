@@ -9,6 +9,7 @@ import pytest
 from tinydeploy import project, tflm_tree
 from tinydeploy.board import load_board
 from tinydeploy.cli.options import Choices, job
+from tinydeploy.compat import load_runtime
 from tinydeploy.engines import ENGINES
 from tinydeploy.errors import ToolError, UsageError
 from tinydeploy.linked import Operator, _library, require_optimized
@@ -67,7 +68,8 @@ def test_the_sources_tell_whether_dense_reads_every_scale(tree: Path) -> None:
     for text, reads_all in (("", False), ("if (data->is_per_channel)", True)):
         grown(tree, source, text=text)
         library = tflm_tree.with_tree(load_board("nano33"), tree).tflm
-        assert library is not None and library.per_axis_dense is reads_all
+        assert library is not None
+        assert load_runtime(library.runtime).per_axis_dense is reads_all
 
 
 def test_another_tree_is_another_build(tree: Path, model: QuantizedModel) -> None:

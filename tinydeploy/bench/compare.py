@@ -121,7 +121,7 @@ def _pair(name: str, before: Report, after: Report, limit: float) -> Pair:
     worse = [
         f"{delta.name} {delta.before:,} → {delta.after:,} ({delta.change:+.2%})"
         for delta in figures
-        if delta.counts and delta.change > limit
+        if delta.counts and delta.after - delta.before > limit * delta.before
     ]
     slowest = max(layers, key=lambda delta: delta.after - delta.before, default=None)
     if worse and slowest is not None and slowest.after > slowest.before:

@@ -75,13 +75,16 @@ def _append(database: sqlite3.Connection, document: Mapping[str, Any]) -> None:
 
 def lines(path: Path, model: str = "") -> list[dict[str, Any]]:
     """A line for each cell that was ever measured: its id, model, board, unit and its `points`,
-    each `(stamp, commit, median)`, oldest first. All models when `model` is empty."""
+    each `(stamp, commit, median)`, oldest first. All models when `model` is empty.
+
+    A figure that a run kept of an earlier one is no point of its own.
+    """
     if not path.is_file():
         return []
     with _opened(path) as database:
         rows = database.execute(
             'SELECT c.*, r."commit" FROM cells c JOIN runs r USING (stamp) '
-            "WHERE median IS NOT NULL AND (? = '' OR model = ?) ORDER BY stamp",
+            "WHERE median IS NOT NULL AND NOT kept AND (? = '' OR model = ?) ORDER BY stamp",
             (model, model),
         ).fetchall()
     return _grouped(rows)
@@ -100,7 +103,7 @@ def with_run(lines: Sequence[dict[str, Any]], document: Mapping[str, Any]) -> li
     """`lines` and the points of a run that is not in the history yet."""
     found = {(line["id"], line["unit"]): {**line, "points": [*line["points"]]} for line in lines}
     for row in document["cells"]:
-        if row["median"] is not None:
+        if row["median"] is not None and not row["kept"]:
             about = {name: row[name] for name in ("id", "model", "board", "engine", "unit")}
             line = found.setdefault((row["id"], row["unit"]), {**about, "points": []})
             line["points"].append((document["stamp"], document["commit"], row["median"]))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tinydeploy import tflm_tree
 from tinydeploy.board import Board, Tflm
+from tinydeploy.compat import Runtime, load_runtime, refusals
 from tinydeploy.errors import UnsupportedOp, UsageError
 from tinydeploy.graph import Graph, Node
 from tinydeploy.ops import OPS
@@ -53,9 +54,10 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
             f"variable {tflm_tree.VARIABLE})",
         )
     graph = model.graph
-    _refuse(graph, board, library)
-    operators = tuple(sorted({OPS[node.op].resolver for node in graph.nodes}))
-    arena_bytes, arena_reason = _arena(model)
+    runtime = load_runtime(library.runtime)
+    _refuse(graph, board, runtime)
+    operators = _operators(graph, runtime)
+    arena_bytes, arena_reason = _arena(model, library)
     return Plan(
         engine="tflm",
         model_name=model.name,
@@ -86,39 +88,45 @@ def _layer(graph: Graph, node: Node) -> Layer:
     return Layer(node.index, node.op, node.name, macs, node.outputs[0])
 
 
-def _refuse(graph: Graph, board: Board, library: Tflm) -> None:
+def _refuse(graph: Graph, board: Board, runtime: Runtime) -> None:
     reasons = [
-        f"layer {node.index} {node.op} ({node.name}): {reason}"
+        f"layer {node.index} {node.op} ({node.name}): tinydeploy does not know this operator"
         for node in graph.nodes
-        for reason in _reasons(graph, node, library)
+        if node.op not in OPS
+    ]
+    reasons += [
+        f"layer {node.index} {node.op} ({node.name}): {reason}"
+        for node, reason in refusals(graph, runtime)
+        if node.op in OPS
     ]
     if reasons:
         raise UnsupportedOp(
             f"engine tflm cannot run {graph.name} on {board.id}:\n" + "\n".join(reasons),
-            "--engine aot may run it; else change these layers or convert them another way",
+            "use --engine aot, or newer sources of the library (--tflm-dir TREE); else change "
+            "these layers or convert them another way",
         )
 
 
-def _reasons(graph: Graph, node: Node, library: Tflm) -> Iterator[str]:
-    """Why the library cannot run this node, or would run it wrongly."""
-    if node.op not in OPS:
-        yield "tinydeploy does not know this operator"
-        return
-    if not graph.has_input(node, 1):
-        return
-    values, filters = graph.input(node, 0), graph.input(node, 1)
-    if values.dtype == "float32" and filters.dtype == "int8":
-        yield "hybrid (float values, int8 filter): quantize with --calib"
-    per_axis = node.op == "FULLY_CONNECTED" and len(set(filters.scales)) > 1
-    if per_axis and not library.per_axis_dense:
-        yield (
-            "the board's library reads only the first scale of a per-axis Dense filter; give the "
-            "Keras model, which is then converted with one, or newer sources (--tflm-dir)"
-        )
+def _operators(graph: Graph, runtime: Runtime) -> tuple[str, ...]:
+    """The calls that register each operator once, where they can for int8 alone: it is smaller."""
+    calls = {}
+    for op in {node.op for node in graph.nodes}:
+        nodes = [node for node in graph.nodes if node.op == op]
+        small = op in runtime.int8_registrations and all(_is_int8(graph, node) for node in nodes)
+        calls[OPS[op].resolver] = f"tflite::Register_{op}_INT8()" if small else ""
+    return tuple(f"{method}({registration})" for method, registration in sorted(calls.items()))
 
 
-def _arena(model: QuantizedModel) -> tuple[int, str]:
+def _is_int8(graph: Graph, node: Node) -> bool:
+    """Whether values and weights are int8; a bias is not."""
+    tensors = [graph.input(node, i) for i in (0, 1) if graph.has_input(node, i)]
+    return all(t.dtype == "int8" for t in (*tensors, graph.output(node)))
+
+
+def _arena(model: QuantizedModel, library: Tflm) -> tuple[int, str]:
     """Bytes of the arena, and where the figure comes from."""
+    if library.arena_bytes:
+        return library.arena_bytes, "As it was asked for."
     oracle = open_oracle(model.tflite)
     needed = oracle.arena_bytes()
     source = oracle.name

@@ -8,16 +8,16 @@ using td_resolver = tflite::MicroMutableOpResolver<4>;
 
 /* Registers every operator of the model and no other; false when the library refused one. */
 inline bool td_register(td_resolver &resolver) {
-  if (resolver.AddConv2D() != kTfLiteOk) {
+  if (resolver.AddConv2D(tflite::Register_CONV_2D_INT8()) != kTfLiteOk) {
     return false;
   }
-  if (resolver.AddFullyConnected() != kTfLiteOk) {
+  if (resolver.AddFullyConnected(tflite::Register_FULLY_CONNECTED_INT8()) != kTfLiteOk) {
     return false;
   }
   if (resolver.AddReshape() != kTfLiteOk) {
     return false;
   }
-  if (resolver.AddSoftmax() != kTfLiteOk) {
+  if (resolver.AddSoftmax(tflite::Register_SOFTMAX_INT8()) != kTfLiteOk) {
     return false;
   }
   return true;

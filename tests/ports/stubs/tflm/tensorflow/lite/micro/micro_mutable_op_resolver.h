@@ -5,20 +5,31 @@ enum TfLiteStatus { kTfLiteOk, kTfLiteError };
 
 namespace tflite {
 
+struct TFLMRegistration {};
+inline TFLMRegistration Register_CONV_2D_INT8() {
+  return {};
+}
+inline TFLMRegistration Register_FULLY_CONNECTED_INT8() {
+  return {};
+}
+inline TFLMRegistration Register_SOFTMAX_INT8() {
+  return {};
+}
+
 class MicroOpResolver {};
 
 template <unsigned int size> class MicroMutableOpResolver : public MicroOpResolver {
 public:
-  TfLiteStatus AddConv2D() {
+  TfLiteStatus AddConv2D(TFLMRegistration = {}) {
     return add(conv2d_);
   }
-  TfLiteStatus AddFullyConnected() {
+  TfLiteStatus AddFullyConnected(TFLMRegistration = {}) {
     return add(fully_connected_);
   }
-  TfLiteStatus AddReshape() {
+  TfLiteStatus AddReshape(TFLMRegistration = {}) {
     return add(reshape_);
   }
-  TfLiteStatus AddSoftmax() {
+  TfLiteStatus AddSoftmax(TFLMRegistration = {}) {
     return add(softmax_);
   }
 

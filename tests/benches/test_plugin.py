@@ -37,7 +37,7 @@ def test_another_model(device):
 def test_only_on_silicon(device):
     raise AssertionError("this is the host")
 
-@pytest.mark.tinydeploy(modle="x")
+@pytest.mark.tinydeploy(mode="x")
 def test_typo(device):
     pass
 

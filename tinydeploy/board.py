@@ -90,6 +90,14 @@ class Usb:
     bridge: bool = False
 
 
+_FEATURES = {
+    "cortex-m4": frozenset({"dsp"}),
+    "cortex-m7": frozenset({"dsp"}),
+    "cortex-m33": frozenset({"dsp"}),
+    "cortex-m55": frozenset({"dsp", "mve"}),
+}  # what a cpu has beyond its base instructions that a kernel is chosen for
+
+
 @dataclass(frozen=True)
 class Board:
     """One board. `engines` and `runners` are in order of preference; `port` is a folder below
@@ -112,6 +120,11 @@ class Board:
     qemu: Qemu | None = None
     tflm: Tflm | None = None
     usb: Usb | None = None
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What the CPU has beyond its base instructions: `dsp`, `mve`."""
+        return _FEATURES.get(self.cpu, frozenset())
 
 
 _TABLES: dict[str, type[Any]] = {

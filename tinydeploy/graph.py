@@ -24,6 +24,16 @@ Attrs: TypeAlias = Mapping[str, Attr]
 MODES = ("balanced", "speed", "size")
 """What the aot engine may optimize for: `speed` may spend flash, `size` spends neither."""
 
+
+@dataclass(frozen=True)
+class Aim:
+    """What a kernel is chosen for. `optimize` is one of MODES; `features` are what the board's CPU
+    has beyond its base instructions: `dsp`, `mve`, as in ACLE's `__ARM_FEATURE_…`."""
+
+    optimize: str = "balanced"
+    features: frozenset[str] = frozenset()
+
+
 ITEM_BYTES = {
     "int8": 1,
     "uint8": 1,
@@ -39,7 +49,8 @@ ITEM_BYTES = {
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """One tensor of the model. `scales` and `zero_points` are empty when it is not quantized, hold
-    one value when quantized per tensor and one per index of dimension `axis` when per axis."""
+    one value when quantized per tensor and one per index of dimension `axis` when per axis. `coding` tells in
+    which form a constant is to lie in flash when not as it is: a key of `ops.CODED`'s modules."""
 
     index: int
     name: str
@@ -49,6 +60,7 @@ class Tensor:
     zero_points: tuple[int, ...] = ()
     axis: int = 0
     data: Array | None = None
+    coding: str = ""
 
     @property
     def size(self) -> int:

@@ -12,8 +12,8 @@ import numpy as np
 
 from tinydeploy import emit, tflite
 from tinydeploy.arena import Step
-from tinydeploy.graph import MODES, Call, Graph
-from tinydeploy.ops import OPS
+from tinydeploy.graph import MODES, Aim, Call, Graph
+from tinydeploy.ops import lowering
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -110,10 +110,10 @@ def _calls(case: Case, index: int) -> list[Call]:
     their names are made unique by the case's index."""
     graph = case.graph
     (node,) = graph.nodes
-    op = OPS[node.op]
+    op = lowering(graph, node)
     reason = op.refuse(graph, node)
     assert not reason, f"{case.name}: {reason}"
-    ways = [op.lower(graph, node, optimize) for optimize in MODES]
+    ways = [op.lower(graph, node, Aim(optimize)) for optimize in MODES]
     reference = getattr(op, "reference", None)
     if reference is not None:
         ways.append(reference(graph, node))

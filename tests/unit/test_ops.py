@@ -11,7 +11,7 @@ import pytest
 
 from tinydeploy import tflite
 from tinydeploy.emit import C_TYPES
-from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
+from tinydeploy.graph import Aim, Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
 from tinydeploy.ops import OPS
 from tinydeploy.tools import data_dir
 
@@ -57,7 +57,7 @@ def reason(graph: Graph) -> str:
 
 def lower(graph: Graph) -> Call:
     assert reason(graph) == ""
-    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0], "balanced")
+    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0], Aim())
 
 
 def conv(**changes: object) -> Graph:

@@ -20,8 +20,8 @@ from tinydeploy.arena import (
 )
 from tinydeploy.board import Board
 from tinydeploy.errors import UnsupportedOp
-from tinydeploy.graph import Call, Const, Graph, Scratch
-from tinydeploy.ops import OPS
+from tinydeploy.graph import Aim, Call, Const, Graph, Scratch
+from tinydeploy.ops import OPS, lowering
 from tinydeploy.passes import simplify
 from tinydeploy.plan import Layer, Placement, Plan
 from tinydeploy.quantize import QuantizedModel
@@ -45,7 +45,8 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     """Lower every node to a kernel call, place all tensors in one arena and write the C."""
     graph = simplify(model.graph)
     _refuse(graph)
-    calls = tuple(OPS[node.op].lower(graph, node, optimize) for node in graph.nodes)
+    aim = Aim(optimize, board.features)
+    calls = tuple(lowering(graph, node).lower(graph, node, aim) for node in graph.nodes)
     calls, layout = _without_copies(graph, calls, place(_request(graph, calls)))
     calls = emit.shared(calls)
     placements = tuple(_placements(graph, calls, layout))
@@ -75,10 +76,13 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
 def _refuse(graph: Graph) -> None:
     """UnsupportedOp with every node the engine cannot run, not just the first."""
     reasons = [
-        f"{node.op} in layer {node.index} ({node.name}): "
-        + (OPS[node.op].refuse(graph, node) if node.op in OPS else _unknown(node.op))
+        f"{node.op} in layer {node.index} ({node.name}): {reason}"
         for node in graph.nodes
-        if node.op not in OPS or OPS[node.op].refuse(graph, node)
+        if (
+            reason := lowering(graph, node).refuse(graph, node)
+            if node.op in OPS
+            else _unknown(node.op)
+        )
     ]
     if reasons:
         raise UnsupportedOp(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import (
     abs,
     add,
@@ -73,10 +74,26 @@ from tinydeploy.ops import (
     unidirectional_sequence_lstm,
     unpack,
 )
+from tinydeploy.ops.coded import CODED
+from tinydeploy.ops.float32 import FLOAT32
+from tinydeploy.ops.int16 import INT16
 
 
-class Op(Protocol):
-    """What a module in `ops/` gives."""
+class Lowering(Protocol):
+    """What runs an operator in the aot engine."""
+
+    def refuse(self, graph: Graph, node: Node) -> str:
+        """Why the aot engine cannot run this node; empty when it can."""
+
+    def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
+        """The kernel call that runs this node; only for a node that `refuse` lets pass.
+
+        An operator without a choice ignores `aim`.
+        """
+
+
+class Op(Lowering, Protocol):
+    """What a module in `ops/` gives: what the operator is, and its lowering for int8."""
 
     resolver: str
     """The `MicroMutableOpResolver` method that registers it, e.g. `AddConv2D`."""
@@ -86,15 +103,6 @@ class Op(Protocol):
 
     def macs(self, graph: Graph, node: Node) -> int:
         """Multiply-accumulates per inference."""
-
-    def refuse(self, graph: Graph, node: Node) -> str:
-        """Why the aot engine cannot run this node; empty when it can."""
-
-    def lower(self, graph: Graph, node: Node, optimize: str) -> Call:
-        """The kernel call that runs this node; only for a node that `refuse` lets pass.
-
-        `optimize` is one of graph.MODES; an operator without that choice ignores it.
-        """
 
 
 OPS: dict[str, Op] = {
@@ -165,3 +173,19 @@ OPS: dict[str, Op] = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNPACK": unpack,
 }
+
+
+def lowering(graph: Graph, node: Node) -> Lowering:
+    """What runs `node`, by its data types: the table of its kind where that has the operator, else
+    the operator's own module. KeyError for an operator that is not in OPS."""
+    return _kind(graph, node).get(node.op) or OPS[node.op]
+
+
+def _kind(graph: Graph, node: Node) -> Mapping[str, Lowering]:
+    tensors = [graph.tensor(index) for index in node.inputs if index >= 0]
+    if any(t.data is not None and (t.coding or t.dtype == "int4") for t in tensors):
+        return CODED
+    dtypes = {t.dtype for t in tensors if t.data is None}
+    if "float32" in dtypes:
+        return FLOAT32
+    return INT16 if "int16" in dtypes else {}

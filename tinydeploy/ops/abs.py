@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, quantize_multiplier, requantize
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.lookup import refuse
 from tinydeploy.ops.relu import macs, read
@@ -15,7 +15,7 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddAbs"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
     ratio = quantize_multiplier(float(np.float32(values.scale) / np.float32(output.scale)))

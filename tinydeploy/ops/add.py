@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinydeploy.fixedpoint import activation_range, quantize_multiplier
-from tinydeploy.graph import Attrs, Call, Graph, Node, Param, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Param, Tensor
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.packing_add import Linear, Sum, linear
 
@@ -36,7 +36,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_add_s8."""
     return call(graph, node, sign=1)
 

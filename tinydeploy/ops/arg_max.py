@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -25,7 +25,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return shapes.refuse_types((values,))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_arg_max_s8."""
     return call(graph, node, flip=0)
 

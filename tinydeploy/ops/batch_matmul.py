@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Arg, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
+from tinydeploy.graph import Aim, Arg, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import copy, shapes
 
 resolver = "AddBatchMatMul"
@@ -43,7 +43,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_batch_matmul_s8."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     transposed = node.attrs["transposed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import blocks, copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
@@ -20,7 +20,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason or copy.refuse_walk(graph.input(node, 0), _offsets(graph, node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by tables of rows and columns."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

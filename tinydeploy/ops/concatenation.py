@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import parts, shapes
 from tinydeploy.ops.relu import macs
 
@@ -33,7 +33,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_concatenation; nothing when the inputs can lie in the output."""
     output = graph.output(node)
     axis = node.attrs["axis"]

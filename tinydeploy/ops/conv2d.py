@@ -9,7 +9,7 @@ import numpy as np
 from tinydeploy import packing_winograd as winograd
 from tinydeploy.arena import Step, Window
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 from tinydeploy.ops.packed import call
 from tinydeploy.packing import Convolution, Packed, pack_convolution
@@ -53,13 +53,13 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_conv_2d_s8."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     if image.shape[0] != 1 or weights.shape[3] != image.shape[3]:
         return reference(graph, node)
     layer = _layer(graph, node)
-    packed: winograd.Packed | Packed | str = _winograd(layer) if optimize == "speed" else ""
+    packed: winograd.Packed | Packed | str = _winograd(layer) if aim.optimize == "speed" else ""
     if isinstance(packed, str):
         packed = pack_convolution(layer)
     if isinstance(packed, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.space_to_depth import macs, read, refuse
@@ -14,7 +14,7 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddDepthToSpace"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by strides."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

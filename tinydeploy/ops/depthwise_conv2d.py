@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
 from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
@@ -46,9 +46,9 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_depthwise_conv_2d_s8."""
-    packed = _packed(graph, node, _SCRATCH_LIMIT[optimize])
+    packed = _packed(graph, node, _SCRATCH_LIMIT[aim.optimize])
     if isinstance(packed, str):
         return reference(graph, node)
     return call(node, packed, graph.input(node, 0), graph.output(node))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -27,7 +27,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return shapes.refuse_types((values,), values.dtype)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of the kernel of the input's type."""
     values, output = graph.input(node, 0), graph.output(node)
     kernel = _KERNELS[values.dtype]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, one_over_one_plus, quantize_multiplier
-from tinydeploy.graph import Call, Const, Graph, Node, Param
+from tinydeploy.graph import Aim, Call, Const, Graph, Node, Param
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.add import read
 from tinydeploy.ops.mul import macs
@@ -31,7 +31,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_div_s8."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     multiplier, shift = quantize_multiplier(first.scale / (second.scale * output.scale))

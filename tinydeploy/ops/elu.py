@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, round_half_away
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.lookup import refuse
 from tinydeploy.ops.relu import macs, read
@@ -17,7 +17,7 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddElu"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
     inverse = np.float32(1) / np.float32(output.scale)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Scratch
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Scratch
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
 from tinydeploy.ops.packed import call
@@ -60,10 +60,10 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
-    small = optimize == "balanced" and macs(graph, node) < _SMALL_MACS
-    packed = _packed(graph, node, direct=small or optimize == "size")
+    small = aim.optimize == "balanced" and macs(graph, node) < _SMALL_MACS
+    packed = _packed(graph, node, direct=small or aim.optimize == "size")
     if isinstance(packed, str):
         return reference(graph, node)
     fast = call(node, packed, graph.input(node, 0), graph.output(node))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import compare
 from tinydeploy.ops.compare import refuse
 from tinydeploy.ops.relu import macs, read
@@ -12,6 +12,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddGreater"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_compare_s8."""
     return compare.call(graph, node, less=False, equal=False, greater=True)

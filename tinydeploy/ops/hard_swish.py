@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, quantize_multiplier, rounding_shift_right
-from tinydeploy.graph import Call, Graph, Node, Tensor
+from tinydeploy.graph import Aim, Call, Graph, Node, Tensor
 from tinydeploy.ops import lookup
 from tinydeploy.ops.relu import macs, read
 
@@ -32,7 +32,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
     (multiplier, shift), (reluish_multiplier, reluish_shift) = _scalings(values, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, quantize_multiplier, requantize
-from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.lookup import refuse
 from tinydeploy.ops.relu import macs
@@ -20,7 +20,7 @@ def read(options: Any) -> Attrs:
     return {"alpha": float(options.Alpha()) if options is not None else 0.0}
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
     alpha = node.attrs["alpha"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import softmax_differences, softmax_exps
-from tinydeploy.graph import Call, Const, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Const, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 from tinydeploy.ops.softmax import DEPTH_MAX
@@ -32,7 +32,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_log_softmax_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     exps = softmax_exps(values.scale, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -18,7 +18,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return broadcast.refuse(graph, node) or shapes.refuse_scales(inputs, output)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_maximum_s8."""
     return call(graph, node, flip=0)
 

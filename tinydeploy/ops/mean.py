@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Operand, Param
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand, Param
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -38,7 +38,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_mean_s8; its multiplier holds one over the count, cut off as the oracle's."""
     values, output = graph.input(node, 0), graph.output(node)
     summed = count(graph, node)

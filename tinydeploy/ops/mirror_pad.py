@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tflite
 
-from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
@@ -37,7 +37,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return copy.refuse_walk(values, _offsets(graph, node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by tables of indices."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

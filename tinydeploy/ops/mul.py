@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.fixedpoint import activation_range, quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Param
+from tinydeploy.graph import Aim, Call, Graph, Node, Param
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.add import read
 
@@ -24,7 +24,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return broadcast.refuse(graph, node)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_mul_s8."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     multiplier, shift = quantize_multiplier(first.scale * second.scale / output.scale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -39,7 +39,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_pad_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     value = output.zero_point

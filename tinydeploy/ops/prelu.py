@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Param
+from tinydeploy.graph import Aim, Call, Graph, Node, Param
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.broadcast import refuse
 from tinydeploy.ops.mul import macs
@@ -14,7 +14,7 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddPrelu"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_prelu_s8."""
     values, slopes, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)

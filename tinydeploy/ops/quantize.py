@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import quantize_multiplier, requantize
-from tinydeploy.graph import ITEM_BYTES, Call, Graph, Node, Operand, Tensor
+from tinydeploy.graph import ITEM_BYTES, Aim, Call, Graph, Node, Operand, Tensor
 from tinydeploy.ops import lookup, shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -40,7 +40,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_lookup_u8, of td_requantize_elements or of a kernel from float32."""
     values, output = graph.input(node, 0), graph.output(node)
     if values.dtype == "float32":

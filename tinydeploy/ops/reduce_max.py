@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import mean, shapes
 from tinydeploy.ops.mean import macs, read
 
@@ -17,7 +17,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason or shapes.refuse_scales((graph.input(node, 0),), graph.output(node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_reduce_max_s8."""
     return call(graph, node, flip=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import reduce_max
 from tinydeploy.ops.reduce_max import macs, read, refuse
 
@@ -11,6 +11,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddReduceMin"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_reduce_max_s8."""
     return reduce_max.call(graph, node, flip=-1)

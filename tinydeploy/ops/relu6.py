@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, activation_range
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.relu import macs, read
 
@@ -23,7 +23,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     low, high = activation_range("RELU6", graph.input(node, 0))
     low, high = max(low, INT8_MIN), min(high, INT8_MAX)

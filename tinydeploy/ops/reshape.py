@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinydeploy.graph import Attrs, Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Operand
 
 resolver = "AddReshape"
 
@@ -29,7 +29,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call without a kernel."""
     args = (Operand(node.inputs[0]), Operand(node.outputs[0], output=True))
     return Call(node=node.index, kernel="", params=(), args=args, in_place=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinydeploy.graph import Attrs, Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs
 
@@ -33,7 +33,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_resize_bilinear_s8."""
     image, output = graph.input(node, 0), graph.output(node)
     scales = [_scale(node, image.shape[i], output.shape[i]) for i in (1, 2)]

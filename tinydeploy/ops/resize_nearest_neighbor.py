@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinydeploy.fixedpoint import round_half_away
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy, shapes
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.resize_bilinear import macs, read
@@ -24,7 +24,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by tables."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
@@ -30,7 +30,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return copy.refuse_walk(values, _offsets(graph, node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by strides, some of them negative."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

@@ -11,7 +11,7 @@ from tinydeploy.fixedpoint import (
     quantize_multiplier,
     requantize,
 )
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.relu import macs, read
 
@@ -30,7 +30,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers; the root of zero is the largest value."""
     values, output = graph.input(node, 0), graph.output(node)
     root = np.sqrt(np.float32(values.scale)) * np.float32(output.scale)

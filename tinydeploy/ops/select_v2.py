@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -26,7 +26,7 @@ def refuse(graph: Graph, node: Node) -> str:
     )
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_select_s8."""
     return Call(
         node=node.index,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
@@ -33,7 +33,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return copy.refuse_walk(values, _offsets(graph, node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by strides; nothing when the slice is dense and can lie in the input."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

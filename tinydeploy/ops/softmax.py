@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinydeploy.fixedpoint import softmax_exps
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand
 from tinydeploy.ops import shapes
 
 resolver = "AddSoftmax"
@@ -38,7 +38,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_softmax_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     beta = node.attrs["beta"]

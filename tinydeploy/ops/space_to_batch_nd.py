@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import blocks, copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
@@ -29,7 +29,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return copy.refuse_walk(values, _offsets(graph, node))
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by strides."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

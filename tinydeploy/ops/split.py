@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import parts
 from tinydeploy.ops.relu import macs, read
 
@@ -20,7 +20,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return refuse_parts(graph, node, _VALUES, _AXIS)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_split; nothing when the outputs can lie in the input."""
     return cut(graph, node, _VALUES, _AXIS)
 

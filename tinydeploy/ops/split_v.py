@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import split
 from tinydeploy.ops.relu import macs, read
 
@@ -18,6 +18,6 @@ def refuse(graph: Graph, node: Node) -> str:
     return split.refuse_parts(graph, node, _VALUES, _AXIS)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_split; nothing when the outputs can lie in the input."""
     return split.cut(graph, node, _VALUES, _AXIS)

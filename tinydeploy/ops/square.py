@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import single
 from tinydeploy.ops.relu import macs, read
 from tinydeploy.ops.single import refuse
@@ -12,6 +12,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddSquare"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_square_f32."""
     return single.call(graph, node, "td_square_f32")

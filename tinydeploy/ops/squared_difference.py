@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Param
+from tinydeploy.graph import Aim, Call, Graph, Node, Param
 from tinydeploy.ops import broadcast, shapes
 from tinydeploy.ops.broadcast import refuse
 from tinydeploy.ops.mul import macs
@@ -16,7 +16,7 @@ resolver = "AddSquaredDifference"
 INPUT_BITS = 7  # headroom that the kernel gives its inputs
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_squared_difference_s8; halving the larger keeps both multipliers below one."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     twice = 2 * max(first.scale, second.scale)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinydeploy.graph import Attrs, Call, Graph, Node
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
@@ -48,7 +48,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return copy.refuse_walk(values, offsets)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by strides; nothing when the slice is dense and can lie in the input."""
     return copy.call(graph, node, 0, _offsets(graph, node))
 

@@ -6,7 +6,7 @@ takes SUB's in float32, where a result may differ by one.
 
 from __future__ import annotations
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import add
 from tinydeploy.ops.add import macs, read, refuse
 
@@ -15,6 +15,6 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddSub"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_add_s8."""
     return add.call(graph, node, sign=-1)

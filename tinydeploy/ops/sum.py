@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import mean, shapes
 from tinydeploy.ops.mean import macs, read, refuse
 
@@ -12,7 +12,7 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddSum"
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_mean_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)

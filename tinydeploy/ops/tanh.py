@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy import fixedpoint
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.relu import macs, read
 
@@ -21,7 +21,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return reason
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values = graph.input(node, 0)
     return lookup.lower(graph, node, lambda x: fixedpoint.tanh(x - values.zero_point, values.scale))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 
 resolver = "AddTransposeConv"
@@ -55,7 +55,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_transpose_conv_s8."""
     image, output, weights = graph.input(node, _IMAGE), graph.output(node), _filter(graph, node)
     stride, padding = node.attrs["stride"], str(node.attrs["padding"])

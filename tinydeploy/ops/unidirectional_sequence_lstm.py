@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Attrs, Call, Const, Graph, Node, Operand, Param, Scratch, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Scratch, Tensor
 from tinydeploy.ops import shapes
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return shapes.refuse_scales((hidden,), output)
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_lstm_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     hidden, cell = graph.input(node, _HIDDEN), graph.input(node, _CELL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tinydeploy.graph import Call, Graph, Node
+from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import parts
 from tinydeploy.ops.pack import macs, read
 
@@ -21,7 +21,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return parts.refuse(values, [graph.tensor(i) for i in node.outputs])
 
 
-def lower(graph: Graph, node: Node, optimize: str) -> Call:
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_split; nothing when the outputs can lie in the input."""
     shape = graph.input(node, 0).shape
     axis = node.attrs["axis"]

@@ -1,0 +1,13 @@
+"""CODED: how operators run whose weights lie in flash in less than 8 bits each.
+
+Each module has `refuse` and `lower` as the operator's own module has them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tinydeploy.ops import Lowering
+
+CODED: dict[str, Lowering] = {}

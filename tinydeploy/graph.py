@@ -48,9 +48,12 @@ ITEM_BYTES = {
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """One tensor of the model. `scales` and `zero_points` are empty when it is not quantized, hold
-    one value when quantized per tensor and one per index of dimension `axis` when per axis. `coding` tells in
-    which form a constant is to lie in flash when not as it is: a key of `ops.CODED`'s modules."""
+    """One tensor of the model.
+
+    `scales` and `zero_points` are empty when it is not quantized, hold one value when quantized per
+    tensor and one per index of dimension `axis` when per axis. `coding` is how a constant is to lie
+    in flash when not as it is.
+    """
 
     index: int
     name: str

@@ -76,6 +76,7 @@ from tinydeploy.ops import (
 )
 from tinydeploy.ops.coded import CODED
 from tinydeploy.ops.float32 import FLOAT32
+from tinydeploy.ops.int4 import INT4
 from tinydeploy.ops.int16 import INT16
 
 
@@ -183,8 +184,11 @@ def lowering(graph: Graph, node: Node) -> Lowering:
 
 def _kind(graph: Graph, node: Node) -> Mapping[str, Lowering]:
     tensors = [graph.tensor(index) for index in node.inputs if index >= 0]
-    if any(t.data is not None and (t.coding or t.dtype == "int4") for t in tensors):
+    constants = [t for t in tensors if t.data is not None]
+    if any(t.coding for t in constants):
         return CODED
+    if any(t.dtype == "int4" for t in constants):
+        return INT4
     dtypes = {t.dtype for t in tensors if t.data is None}
     if "float32" in dtypes:
         return FLOAT32

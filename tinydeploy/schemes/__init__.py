@@ -15,6 +15,9 @@ class Scheme(Protocol):
     needs_calibration: bool
     """Whether a float model needs calibration samples to become this scheme."""
 
+    needs_training: bool
+    """Whether a float model is trained on (labelled samples are needed) to become this scheme."""
+
     def configure(self, converter: Any, samples: Callable[[], Iterator[list[Any]]]) -> None:
         """Set the `tf.lite.TFLiteConverter` up; `samples` yields calibration samples of batch 1.
 

@@ -8,6 +8,7 @@ from typing import Any
 from tinydeploy.graph import Graph
 
 needs_calibration = False
+needs_training = False
 
 
 def configure(converter: Any, samples: Callable[[], Iterator[list[Any]]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tinydeploy.graph import Graph, Node, Tensor
 
 needs_calibration = True
+needs_training = False
 
 _FROM_KERAS = "give the Keras model (.keras, .h5 or SavedModel) and --calib"
 

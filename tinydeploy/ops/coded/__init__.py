@@ -1,4 +1,4 @@
-"""CODED: how operators run whose weights lie in flash in less than 8 bits each.
+"""CODED: how operators run whose weights lie in flash in a code (Tensor.coding).
 
 Each module has `refuse` and `lower` as the operator's own module has them.
 """

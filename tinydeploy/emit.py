@@ -25,11 +25,12 @@ C_TYPES = {
     "bool": "uint8_t",
     "int16": "int16_t",
     "int32": "int32_t",
+    "int64": "int64_t",
     "float32": "float",
 }
 
 _LINE = 100
-_VALUES_A_LINE = {1: 16, 2: 12, 4: 8}  # by bytes of an element
+_VALUES_A_LINE = {1: 16, 2: 12, 4: 8, 8: 4}  # by bytes of an element
 
 
 def includes(calls: Iterable[Call]) -> str:
@@ -143,7 +144,9 @@ def _value(value: int | float) -> str:
     if isinstance(value, float):
         shortest = str(np.float32(value))
         return shortest + ("f" if "." in shortest or "e" in shortest else ".0f")
-    return "INT32_MIN" if value == -(2**31) else str(value)
+    if value == -(2**31):
+        return "INT32_MIN"
+    return str(value) if abs(value) < 2**31 else f"INT64_C({value})"
 
 
 def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scratch: str) -> str:

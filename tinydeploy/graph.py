@@ -34,7 +34,8 @@ class Aim:
     features: frozenset[str] = frozenset()
 
 
-ITEM_BYTES = {
+ITEM_BYTES = {  # of an element in `data`: an int4 one has a byte of its own
+    "int4": 1,
     "int8": 1,
     "uint8": 1,
     "bool": 1,

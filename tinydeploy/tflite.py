@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -105,11 +106,22 @@ def _data(model: Any, tensor: Any, dtype: str, shape: tuple[int, ...]) -> Array 
     raw = model.Buffers(tensor.Buffer()).DataAsNumpy()
     if not isinstance(raw, np.ndarray) or raw.size == 0:
         return None
-    if dtype not in _DTYPES:  # int4, string, …: kept as bytes, for the engine to refuse
+    if dtype == "int4":
+        return unpack_int4(raw, shape)
+    if dtype not in _DTYPES:  # string, …: kept as bytes, for the engine to refuse
         packed: Array = raw.copy()
         return packed
     dense: Array = np.frombuffer(raw.tobytes(), dtype=_DTYPES[dtype])
     return dense.reshape(shape)
+
+
+def unpack_int4(raw: Array, shape: tuple[int, ...]) -> Array:
+    """4-bit integers as int8, one an element; two lie in a byte, the first in its low half."""
+    pairs = raw.view(np.uint8)
+    halves = np.stack([pairs & 15, pairs >> 4], axis=-1).reshape(-1).astype(np.int8)
+    signed: Array = np.where(halves > 7, halves - 16, halves).astype(np.int8)
+    size = math.prod(shape)
+    return signed[:size].reshape(shape)
 
 
 def _node(model: Any, operator: Any, index: int, tensors: tuple[Tensor, ...]) -> Node:

@@ -106,20 +106,24 @@ def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], l
 
 
 def _calls(case: Case, index: int) -> list[Call]:
-    """The case's call by each kernel that the operator takes in any mode, and by the portable one;
-    their names are made unique by the case's index."""
+    """The case's call by each kernel that the operator takes in any mode, with DSP instructions or
+    without, and by the portable one; their names are made unique by the case's index."""
     graph = case.graph
     (node,) = graph.nodes
     op = lowering(graph, node)
     reason = op.refuse(graph, node)
     assert not reason, f"{case.name}: {reason}"
-    ways = [op.lower(graph, node, Aim(optimize)) for optimize in MODES]
+    ways = [
+        op.lower(graph, node, Aim(optimize, features))
+        for optimize in MODES
+        for features in (frozenset[str](), frozenset({"dsp"}))
+    ]
     reference = getattr(op, "reference", None)
     if reference is not None:
         ways.append(reference(graph, node))
     by_kernel = {call.kernel: call for call in ways}
     return [
-        replace(call, node=(len(MODES) + 1) * index + i)
+        replace(call, node=(2 * len(MODES) + 1) * index + i)
         for i, call in enumerate(by_kernel.values())
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from tinydeploy import tflite
 from tinydeploy.emit import C_TYPES
 from tinydeploy.graph import Aim, Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
-from tinydeploy.ops import OPS
+from tinydeploy.ops import OPS, lowering
 from tinydeploy.tools import data_dir
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -52,12 +52,12 @@ def graph_of(op: str, attrs: dict[str, object], *tensors: Tensor) -> Graph:
 
 
 def reason(graph: Graph) -> str:
-    return OPS[graph.nodes[0].op].refuse(graph, graph.nodes[0])
+    return lowering(graph, graph.nodes[0]).refuse(graph, graph.nodes[0])
 
 
 def lower(graph: Graph) -> Call:
     assert reason(graph) == ""
-    return OPS[graph.nodes[0].op].lower(graph, graph.nodes[0], Aim())
+    return lowering(graph, graph.nodes[0]).lower(graph, graph.nodes[0], Aim())
 
 
 def conv(**changes: object) -> Graph:

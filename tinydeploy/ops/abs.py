@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, quantize_multiplier, requantize
 from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
@@ -18,7 +16,7 @@ resolver = "AddAbs"
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
     values, output = graph.input(node, 0), graph.output(node)
-    ratio = quantize_multiplier(float(np.float32(values.scale) / np.float32(output.scale)))
+    ratio = quantize_multiplier(values.scale / output.scale)
 
     def absolute(x: int) -> int:
         scaled = requantize(abs(x - values.zero_point), *ratio) + output.zero_point

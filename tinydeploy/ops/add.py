@@ -31,7 +31,12 @@ def refuse(graph: Graph, node: Node) -> str:
         return reason
     if node.attrs["activation"] not in shapes.FUSED:
         return f"fused activation {node.attrs['activation']}"
-    if max(_real_multipliers(*_tensors(graph, node))) >= 1:
+    return refuse_multipliers(graph, node, INPUT_BITS)
+
+
+def refuse_multipliers(graph: Graph, node: Node, input_bits: int) -> str:
+    """Why the scales do not suit a kernel that raises its inputs by `input_bits`."""
+    if max(_real_multipliers(*_tensors(graph, node), input_bits)) >= 1:
         return "the output's scale is too small for the inputs' (a multiplier above one)"
     return ""
 
@@ -46,7 +51,7 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
     same, else of td_add_s8."""
     first, second, output = _tensors(graph, node)
     (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
-        quantize_multiplier(real) for real in _real_multipliers(first, second, output)
+        quantize_multiplier(real) for real in _real_multipliers(first, second, output, INPUT_BITS)
     )
     low, high = activation_range(str(node.attrs["activation"]), output)
     form = None
@@ -64,7 +69,25 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
         )
     if form is not None:
         return _linear_call(graph, node, form, (low, high))
-    params: dict[str, Param] = {
+    return Call(
+        node=node.index,
+        kernel="td_add_s8",
+        params=tuple(params(graph, node, sign, INPUT_BITS).items()),
+        args=broadcast.args(graph, node),
+        in_place=broadcast.in_place(graph, node),
+        overlaps=broadcast.overlaps(graph, node),
+        sources=shapes.sources("td_add_s8", "td_fixedpoint", "td_dsp_dw"),
+    )
+
+
+def params(graph: Graph, node: Node, sign: int, input_bits: int) -> dict[str, Param]:
+    """Parameters of a kernel that raises its inputs by `input_bits`."""
+    first, second, output = _tensors(graph, node)
+    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
+        quantize_multiplier(real) for real in _real_multipliers(first, second, output, input_bits)
+    )
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    return {
         **broadcast.layout(graph, node),
         "multiplier1": multiplier1,
         "multiplier2": multiplier2,
@@ -79,15 +102,6 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
         "activation_min": low,
         "activation_max": high,
     }
-    return Call(
-        node=node.index,
-        kernel="td_add_s8",
-        params=tuple(params.items()),
-        args=broadcast.args(graph, node),
-        in_place=broadcast.in_place(graph, node),
-        overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_add_s8", "td_fixedpoint", "td_dsp_dw"),
-    )
 
 
 def _linear_call(graph: Graph, node: Node, form: Linear, activation: tuple[int, int]) -> Call:
@@ -114,7 +128,9 @@ def _tensors(graph: Graph, node: Node) -> tuple[Tensor, Tensor, Tensor]:
     return graph.input(node, 0), graph.input(node, 1), graph.output(node)
 
 
-def _real_multipliers(first: Tensor, second: Tensor, output: Tensor) -> tuple[float, float, float]:
+def _real_multipliers(
+    first: Tensor, second: Tensor, output: Tensor, input_bits: int
+) -> tuple[float, float, float]:
     """In float64, as the reference; halving the larger keeps both inputs' below one."""
     twice = 2 * max(first.scale, second.scale)
-    return first.scale / twice, second.scale / twice, twice / ((1 << INPUT_BITS) * output.scale)
+    return first.scale / twice, second.scale / twice, twice / ((1 << input_bits) * output.scale)

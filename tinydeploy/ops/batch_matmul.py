@@ -28,8 +28,12 @@ def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     reason = shapes.refuse_types((first, second, output))
-    if reason:
-        return reason
+    return reason or refuse_shapes(graph, node)
+
+
+def refuse_shapes(graph: Graph, node: Node) -> str:
+    """Why the matrices do not fit each other or the kernels; empty when they do."""
+    first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     if first.data is not None and second.data is not None:
         return "both inputs are constants"
     ranks = [len(tensor.shape) for tensor in (first, second, output)]
@@ -46,25 +50,9 @@ def refuse(graph: Graph, node: Node) -> str:
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_batch_matmul_s8."""
     first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
-    transposed = node.attrs["transposed"]
-    assert isinstance(transposed, tuple)
     multiplier, shift = quantize_multiplier(first.scale * second.scale / output.scale)
-    steps = []  # (row stride, column stride) of each operand as it is multiplied
-    for tensor, swapped in zip((first, second), transposed, strict=True):
-        pair = (tensor.shape[-1], 1)
-        steps.append(pair[::-1] if swapped else pair)
-    batches = (1,) * _BATCH_DIMENSIONS + output.shape[:-2]
     params: dict[str, Param] = {
-        "shape": batches[-_BATCH_DIMENSIONS:],
-        "batch1": _batch_strides(first),
-        "batch2": _batch_strides(second),
-        "rows": output.shape[-2],
-        "columns": output.shape[-1],
-        "depth": _matrix(graph, node, 0)[1],
-        "row_stride1": steps[0][0],
-        "column_stride1": steps[0][1],
-        "row_stride2": steps[1][0],
-        "column_stride2": steps[1][1],
+        **geometry(graph, node),
         "multiplier": multiplier,
         "shift": shift,
         "offset1": -first.zero_point,
@@ -75,13 +63,40 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         node=node.index,
         kernel="td_batch_matmul_s8",
         params=tuple(params.items()),
-        args=(
-            _arg(first, "input1"),
-            _arg(second, "input2"),
-            Operand(output.index, output=True),
-        ),
+        args=args(graph, node),
         sources=shapes.sources("td_batch_matmul_s8", "td_fixedpoint"),
     )
+
+
+def geometry(graph: Graph, node: Node) -> dict[str, Param]:
+    """Sizes and strides as the kernels' parameters."""
+    first, second, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
+    transposed = node.attrs["transposed"]
+    assert isinstance(transposed, tuple)
+    steps = []  # (row stride, column stride) of each operand as it is multiplied
+    for tensor, swapped in zip((first, second), transposed, strict=True):
+        pair = (tensor.shape[-1], 1)
+        steps.append(pair[::-1] if swapped else pair)
+    batches = (1,) * _BATCH_DIMENSIONS + output.shape[:-2]
+    return {
+        "shape": batches[-_BATCH_DIMENSIONS:],
+        "batch1": _batch_strides(first),
+        "batch2": _batch_strides(second),
+        "rows": output.shape[-2],
+        "columns": output.shape[-1],
+        "depth": _matrix(graph, node, 0)[1],
+        "row_stride1": steps[0][0],
+        "column_stride1": steps[0][1],
+        "row_stride2": steps[1][0],
+        "column_stride2": steps[1][1],
+    }
+
+
+def args(graph: Graph, node: Node) -> tuple[Arg, ...]:
+    """Both operands, constants as such, and the output."""
+    first, second = graph.input(node, 0), graph.input(node, 1)
+    output = Operand(node.outputs[0], output=True)
+    return (_arg(first, "input1"), _arg(second, "input2"), output)
 
 
 def _matrix(graph: Graph, node: Node, position: int) -> tuple[int, int]:

@@ -15,10 +15,10 @@ _DIMENSIONS = 4
 _STEPS = 64  # how finely the walk is described to the memory planner
 
 
-def refuse(graph: Graph, node: Node) -> str:
-    """Why the int8 operands cannot be broadcast by four strides each; empty when they can."""
+def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
+    """Why the quantized operands cannot be broadcast by four strides each; empty when they can."""
     inputs, output = [graph.tensor(i) for i in node.inputs], graph.output(node)
-    return shapes.refuse_types((*inputs, output)) or refuse_shapes(graph, node)
+    return shapes.refuse_types((*inputs, output), dtype) or refuse_shapes(graph, node)
 
 
 def refuse_shapes(graph: Graph, node: Node) -> str:

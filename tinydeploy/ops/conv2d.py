@@ -27,6 +27,7 @@ def read(options: Any) -> Attrs:
         "stride": (options.StrideH(), options.StrideW()),
         "dilation": (options.DilationHFactor(), options.DilationWFactor()),
         "activation": shapes.activation_name(options),
+        "bias_type": shapes.bias_type(options),
     }
 
 
@@ -45,8 +46,11 @@ def refuse(graph: Graph, node: Node) -> str:
         or shapes.refuse_filter(graph, node, channel_axis=0)
         or refuse_window(graph, node)
     )
-    if reason:
-        return reason
+    return reason or refuse_groups(image, weights, output)
+
+
+def refuse_groups(image: Tensor, weights: Tensor, output: Tensor) -> str:
+    """Why the channels do not fit each other; empty when they do."""
     groups, rest = divmod(image.shape[3], weights.shape[3])
     if rest or output.shape[3] % groups or output.shape[3] != weights.shape[0]:
         return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
@@ -122,17 +126,7 @@ def reference(graph: Graph, node: Node) -> Call:
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     bias = bias_values(graph, node, output.shape[3])
     params: dict[str, Param] = {
-        "batches": image.shape[0],
-        "input_height": image.shape[1],
-        "input_width": image.shape[2],
-        "input_channels": image.shape[3],
-        "output_height": output.shape[1],
-        "output_width": output.shape[2],
-        "output_channels": output.shape[3],
-        "filter_height": weights.shape[1],
-        "filter_width": weights.shape[2],
-        "filter_channels": weights.shape[3],
-        **window(graph, node),
+        **geometry(graph, node),
         **quantization(graph, node, output.shape[3]),
     }
     assert weights.data is not None
@@ -149,6 +143,24 @@ def reference(graph: Graph, node: Node) -> Call:
         overlaps=overlaps(graph, node),
         sources=shapes.sources("td_conv_2d_s8", "td_fixedpoint", "td_window"),
     )
+
+
+def geometry(graph: Graph, node: Node) -> dict[str, Param]:
+    """Sizes and window of a convolution as the portable kernels' parameters."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    return {
+        "batches": image.shape[0],
+        "input_height": image.shape[1],
+        "input_width": image.shape[2],
+        "input_channels": image.shape[3],
+        "output_height": output.shape[1],
+        "output_width": output.shape[2],
+        "output_channels": output.shape[3],
+        "filter_height": weights.shape[1],
+        "filter_width": weights.shape[2],
+        "filter_channels": weights.shape[3],
+        **window(graph, node),
+    }
 
 
 def refuse_window(graph: Graph, node: Node) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
 from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
@@ -38,8 +38,11 @@ def refuse(graph: Graph, node: Node) -> str:
         or shapes.refuse_filter(graph, node, channel_axis=3)
         or conv2d.refuse_window(graph, node)
     )
-    if reason:
-        return reason
+    return reason or refuse_channels(image, weights, output)
+
+
+def refuse_channels(image: Tensor, weights: Tensor, output: Tensor) -> str:
+    """Why the channels do not fit each other; empty when they do."""
     channels = output.shape[3]
     if weights.shape[0] != 1 or weights.shape[3] != channels or channels % image.shape[3]:
         return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
@@ -89,16 +92,7 @@ def reference(graph: Graph, node: Node) -> Call:
     """A call of td_depthwise_conv_2d_s8, the portable kernel that takes every shape."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     params: dict[str, Param] = {
-        "batches": image.shape[0],
-        "input_height": image.shape[1],
-        "input_width": image.shape[2],
-        "input_channels": image.shape[3],
-        "depth_multiplier": output.shape[3] // image.shape[3],
-        "output_height": output.shape[1],
-        "output_width": output.shape[2],
-        "filter_height": weights.shape[1],
-        "filter_width": weights.shape[2],
-        **conv2d.window(graph, node),
+        **geometry(graph, node),
         **conv2d.quantization(graph, node, output.shape[3]),
     }
     assert weights.data is not None
@@ -115,3 +109,20 @@ def reference(graph: Graph, node: Node) -> Call:
         overlaps=conv2d.overlaps(graph, node),
         sources=shapes.sources("td_depthwise_conv_2d_s8", "td_fixedpoint", "td_window"),
     )
+
+
+def geometry(graph: Graph, node: Node) -> dict[str, Param]:
+    """Sizes and window as the portable kernels' parameters."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    return {
+        "batches": image.shape[0],
+        "input_height": image.shape[1],
+        "input_width": image.shape[2],
+        "input_channels": image.shape[3],
+        "depth_multiplier": output.shape[3] // image.shape[3],
+        "output_height": output.shape[1],
+        "output_width": output.shape[2],
+        "filter_height": weights.shape[1],
+        "filter_width": weights.shape[2],
+        **conv2d.window(graph, node),
+    }

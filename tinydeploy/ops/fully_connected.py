@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Scratch
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Scratch, Tensor
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
 from tinydeploy.ops.packed import call
@@ -32,6 +32,7 @@ def read(options: Any) -> Attrs:
     return {
         "activation": shapes.activation_name(options),
         "shuffled": options is not None and options.WeightsFormat() != 0,
+        "bias_type": shapes.bias_type(options),
     }
 
 
@@ -43,11 +44,24 @@ def macs(graph: Graph, node: Node) -> int:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    return (
+        refuse_sizes(values, weights)
+        or shapes.refuse_types((values, output))
+        or shapes.refuse_filter(graph, node, 0)
+        or refuse_options(graph, node)
+    )
+
+
+def refuse_sizes(values: Tensor, weights: Tensor) -> str:
+    """Why the inputs do not fit the filter; empty when they do."""
     if len(weights.shape) != 2 or values.size % weights.shape[1]:
         return f"{values.size} inputs do not fit a filter of shape {weights.shape}"
-    reason = shapes.refuse_types((values, output)) or shapes.refuse_filter(graph, node, 0)
-    if reason:
-        return reason
+    return ""
+
+
+def refuse_options(graph: Graph, node: Node) -> str:
+    """Why options or bias are not what the quantized kernels take; empty when they are."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     if node.attrs["shuffled"]:
         return "the weights are shuffled"
     if node.attrs["activation"] not in shapes.FUSED:

@@ -23,14 +23,14 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     return call(graph, node, flip=0)
 
 
-def call(graph: Graph, node: Node, flip: int) -> Call:
-    """A call of td_maximum_s8 for the maximum (flip 0) or the minimum (flip -1)."""
+def call(graph: Graph, node: Node, flip: int, kernel: str = "td_maximum_s8") -> Call:
+    """A call of the kernel for the maximum (flip 0) or the minimum (flip -1)."""
     return Call(
         node=node.index,
-        kernel="td_maximum_s8",
+        kernel=kernel,
         params=(*broadcast.layout(graph, node).items(), ("flip", flip)),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_maximum_s8"),
+        sources=shapes.sources(kernel),
     )

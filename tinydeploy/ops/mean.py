@@ -14,13 +14,14 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddMean"
 
 _DIMENSIONS = 2  # of each kind, after like neighbours are merged
-_COUNT_MAX = 2**23  # elements whose sum of differences to a zero point fits 32 bits
+# Elements whose sum of differences to a zero point fits 32 bits.
+_COUNT_MAX = {"int8": 2**23, "int16": 2**15}
 
 
-def refuse(graph: Graph, node: Node) -> str:
+def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, axes = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = shapes.refuse_types((values, output))
+    reason = shapes.refuse_types((values, output), dtype)
     if reason:
         return reason
     if values.data is not None:
@@ -33,20 +34,25 @@ def refuse(graph: Graph, node: Node) -> str:
     kept, reduced = _runs(graph, node)
     if max(len(kept), len(reduced)) > _DIMENSIONS:
         return f"more than {_DIMENSIONS} separate groups of axes"
-    if prod(size for size, _ in reduced) >= _COUNT_MAX:
+    if prod(size for size, _ in reduced) >= _COUNT_MAX[dtype]:
         return "so many elements are summed that 32 bits overflow"
     return ""
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of td_mean_s8; its multiplier holds one over the count, cut off as the oracle's."""
+    """A call of td_mean_s8."""
+    return call(graph, node, "td_mean_s8", "td_dsp_dw")
+
+
+def call(graph: Graph, node: Node, kernel: str, *headers: str) -> Call:
+    """A call of a mean kernel; its multiplier holds one over the count, cut off as the oracle's."""
     values, output = graph.input(node, 0), graph.output(node)
     summed = count(graph, node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)
     spare = min(summed.bit_length() - 1, 32, 31 + shift)
     return Call(
         node=node.index,
-        kernel="td_mean_s8",
+        kernel=kernel,
         params=(
             *walk(graph, node),
             ("sum_offset", -values.zero_point * summed),
@@ -55,7 +61,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
             ("output_offset", output.zero_point),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_mean_s8", "td_dsp_dw", "td_fixedpoint"),
+        sources=shapes.sources(kernel, "td_fixedpoint", *headers),
     )
 
 

@@ -25,10 +25,10 @@ def macs(graph: Graph, node: Node) -> int:
     return 0
 
 
-def refuse(graph: Graph, node: Node) -> str:
+def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     image, output = graph.input(node, 0), graph.output(node)
-    reason = shapes.refuse_types((image, output)) or shapes.refuse_sizes(image, output)
+    reason = shapes.refuse_types((image, output), dtype) or shapes.refuse_sizes(image, output)
     if reason:
         return reason
     if abs(image.scale - output.scale) > 1e-6 or image.zero_point != output.zero_point:
@@ -43,7 +43,7 @@ def refuse(graph: Graph, node: Node) -> str:
     return ""
 
 
-def lower(graph: Graph, node: Node, kernel: str) -> Call:
+def lower(graph: Graph, node: Node, kernel: str, *headers: str) -> Call:
     """A call of a pooling kernel."""
     image, output = graph.input(node, 0), graph.output(node)
     taps, stride = _pair(node, "filter"), _pair(node, "stride")
@@ -80,7 +80,7 @@ def lower(graph: Graph, node: Node, kernel: str) -> Call:
         ),
         args=(Operand(image.index), Operand(output.index, output=True)),
         overlaps=((image.index, shapes.window_steps(image, output, window, taps[1] * stride[1])),),
-        sources=shapes.sources(kernel, "td_dsp_dw", "td_fixedpoint", "td_window"),
+        sources=shapes.sources(kernel, "td_fixedpoint", "td_window", *headers),
     )
 
 

@@ -26,6 +26,16 @@ def activation_name(options: Any) -> str:
     return str(_ACTIVATIONS[options.FusedActivationFunction()])
 
 
+def bias_type(options: Any) -> str:
+    """What the sums of a layer without a bias are: int32, int64 or, where the file tells nothing,
+    an empty text."""
+    if options is None or not hasattr(options, "QuantizedBiasType"):
+        return ""
+    return {tflite.TensorType.INT32: "int32", tflite.TensorType.INT64: "int64"}.get(
+        options.QuantizedBiasType(), ""
+    )
+
+
 def padding_name(options: Any) -> str:
     """SAME or VALID."""
     return str(_PADDINGS[options.Padding()])
@@ -60,8 +70,9 @@ def window_steps(image: Tensor, output: Tensor, window: Window, width: int) -> t
     if width == window.kernel == window.stride == 1:
         count = output.shape[1] * output.shape[2]
         block = max(1, count // _STEPS)
-        return pixels(count, image.shape[3], output.shape[3], block=block, hold="direct")
-    row_bytes = [tensor.shape[2] * tensor.shape[3] for tensor in (image, output)]
+        each = [tensor.bytes // count for tensor in (image, output)]
+        return pixels(count, *each, block=block, hold="direct")
+    row_bytes = [tensor.bytes // tensor.shape[1] for tensor in (image, output)]
     return rows(window, row_bytes[0], row_bytes[1], hold="direct")
 
 
@@ -83,11 +94,11 @@ def refuse_scales(inputs: Sequence[Tensor], output: Tensor) -> str:
     return ""
 
 
-def refuse_filter(graph: Graph, node: Node, channel_axis: int, bias: int = 2) -> str:
-    """Why filter (input 1) and bias (input `bias`) are not what the int8 kernels take."""
-    weights = graph.input(node, 1)
-    if weights.dtype != "int8" or weights.data is None:
-        return f"filter {weights.name} is not a constant int8 tensor"
+def refuse_weights(weights: Tensor, channel_axis: int, dtype: str = "int8") -> str:
+    """Why a tensor is no filter of a quantized kernel: constant, symmetric, one scale or one for
+    each channel."""
+    if weights.dtype != dtype or weights.data is None:
+        return f"filter {weights.name} is not a constant {dtype} tensor"
     if any(weights.zero_points):
         return f"filter {weights.name} has a zero point other than 0"
     channels = weights.shape[channel_axis]
@@ -95,7 +106,19 @@ def refuse_filter(graph: Graph, node: Node, channel_axis: int, bias: int = 2) ->
         return f"filter {weights.name} has {len(weights.scales)} scales for {channels} channels"
     if len(weights.scales) > 1 and weights.axis != channel_axis:
         return f"filter {weights.name} is quantized along axis {weights.axis}"
-    if 255 * 128 * (weights.size // channels) > 2**31:
+    return ""
+
+
+def refuse_filter(
+    graph: Graph, node: Node, channel_axis: int, bias: int = 2, dtype: str = "int8"
+) -> str:
+    """Why filter (input 1) and bias (input `bias`) are not what the kernels with int8 activations
+    take."""
+    weights = graph.input(node, 1)
+    reason = refuse_weights(weights, channel_axis, dtype)
+    if reason:
+        return reason
+    if 255 * 128 * (weights.size // weights.shape[channel_axis]) > 2**31:
         return f"filter {weights.name} has so many taps that 32-bit sums overflow"
     if graph.has_input(node, bias):
         added = graph.input(node, bias)

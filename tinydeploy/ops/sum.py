@@ -14,11 +14,16 @@ resolver = "AddSum"
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_mean_s8."""
+    return call(graph, node, "td_mean_s8", "td_dsp_dw")
+
+
+def call(graph: Graph, node: Node, kernel: str, *headers: str) -> Call:
+    """A call of a mean kernel that only sums up."""
     values, output = graph.input(node, 0), graph.output(node)
     multiplier, shift = quantize_multiplier(values.scale / output.scale)
     return Call(
         node=node.index,
-        kernel="td_mean_s8",
+        kernel=kernel,
         params=(
             *mean.walk(graph, node),
             ("sum_offset", -values.zero_point * mean.count(graph, node)),
@@ -27,5 +32,5 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
             ("output_offset", output.zero_point),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_mean_s8", "td_fixedpoint"),
+        sources=shapes.sources(kernel, "td_fixedpoint", *headers),
     )

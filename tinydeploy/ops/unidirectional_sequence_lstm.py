@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydeploy.fixedpoint import quantize_multiplier
+from tinydeploy.fixedpoint import quantize_multiplier, sigmoid_table
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Scratch, Tensor
 from tinydeploy.ops import shapes
 
@@ -26,8 +26,6 @@ _HIDDEN, _CELL = 18, 19
 _VARIANTS = (9, 10, 11, 16, 17, 20, 21, 22, 23)  # peepholes, projection, layer normalization
 _GATE_SCALE = 2.0**-15
 _SUM_SCALE = 2.0**-12
-# A bit for each place where the oracle's table is one more than the sigmoid rounded.
-_RAISED = 0x8000_0000_0000_0000_0000_0000_0000_0080_0011_0090_2044_0005_C046_7BAE_FA7B_D110
 
 
 def read(options: Any) -> Attrs:
@@ -113,7 +111,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         "cell_shift": 12 + round(math.log2(cell.scale)),
         "cell_clip": _clip(node, cell),
         "output_offset": output.zero_point,
-        "sigmoid": Const("sigmoid", _sigmoid_table()),
+        "sigmoid": Const("sigmoid", sigmoid_table()),
     }
     return Call(
         node=node.index,
@@ -162,10 +160,3 @@ def _biases(graph: Graph, node: Node) -> Array:
     rows[0] = rows[0] + _stacked(graph, node, _BIAS).astype(np.int64)
     folded: Array = np.stack(rows).astype(np.int32)
     return folded
-
-
-def _sigmoid_table() -> Array:
-    """The sigmoid of k / 24 as fractions of 2**16, less 2**15."""
-    exact = [65536 / (1 + math.exp(-k / 24)) for k in range(256)]
-    rounded = [math.floor(value + 0.5) + (_RAISED >> k & 1) for k, value in enumerate(exact)]
-    return np.array([min(value, 65535) - 32768 for value in rounded], np.int16)

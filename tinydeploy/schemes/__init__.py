@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from tinydeploy.graph import Graph
-from tinydeploy.schemes import float32, int8
+from tinydeploy.schemes import float32, int8, int16x8
 
 
 class Scheme(Protocol):
@@ -31,4 +31,4 @@ class Scheme(Protocol):
         """The layers (name and operator) that compute in float though this scheme has integers."""
 
 
-SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8}
+SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8, "int16x8": int16x8}

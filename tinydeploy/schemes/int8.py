@@ -30,15 +30,20 @@ def configure(converter: Any, samples: Callable[[], Iterator[list[Any]]]) -> Non
 
 def refuse(graph: Graph) -> tuple[str, str]:
     """A .tflite must compute in int8 already; a float or hybrid one cannot be made so."""
+    return refuse_but(graph, "int8")
+
+
+def refuse_but(graph: Graph, dtype: str) -> tuple[str, str]:
+    """Why a .tflite does not compute in integers of type `dtype`, and what to do."""
     hybrid = [_show(node) for node in graph.nodes if _is_hybrid(graph, node)]
     if hybrid:
         return (
             f"{graph.name} is hybrid (dynamic range): float layers with int8 or float16 weights "
             f"({_listed(hybrid)})",
-            f"{_FROM_KERAS} for full int8; microcontroller kernels cannot run hybrid layers",
+            f"{_FROM_KERAS} for full {dtype}; microcontroller kernels cannot run hybrid layers",
         )
     dtypes = {t.dtype for node in graph.nodes for t in _activations(graph, node) if t.scales}
-    if "int8" in dtypes:
+    if dtype in dtypes:
         return "", ""
     if not dtypes:
         return (
@@ -46,7 +51,7 @@ def refuse(graph: Graph) -> tuple[str, str]:
             f"{_FROM_KERAS}, or deploy it as it is with --scheme float32",
         )
     return (
-        f"{graph.name} is quantized to {', '.join(sorted(dtypes))}, not int8",
+        f"{graph.name} is quantized to {', '.join(sorted(dtypes))}, not {dtype}",
         f"{_FROM_KERAS} to quantize it anew",
     )
 

@@ -7,7 +7,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinydeploy.ops.int16 import (
+    abs,
+    add,
+    average_pool2d,
+    batch_matmul,
+    conv2d,
+    depthwise_conv2d,
+    fully_connected,
+    leaky_relu,
+    logistic,
+    max_pool2d,
+    maximum,
+    mean,
+    minimum,
+    mul,
+    prelu,
+    relu,
+    relu6,
+    softmax,
+    squared_difference,
+    sub,
+    sum,
+    tanh,
+    transpose_conv,
+)
+
 if TYPE_CHECKING:
     from tinydeploy.ops import Lowering
 
-INT16: dict[str, Lowering] = {}
+INT16: dict[str, Lowering] = {
+    "ABS": abs,
+    "ADD": add,
+    "AVERAGE_POOL_2D": average_pool2d,
+    "BATCH_MATMUL": batch_matmul,
+    "CONV_2D": conv2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv2d,
+    "FULLY_CONNECTED": fully_connected,
+    "LEAKY_RELU": leaky_relu,
+    "LOGISTIC": logistic,
+    "MAX_POOL_2D": max_pool2d,
+    "MAXIMUM": maximum,
+    "MEAN": mean,
+    "MINIMUM": minimum,
+    "MUL": mul,
+    "PRELU": prelu,
+    "RELU": relu,
+    "RELU6": relu6,
+    "SOFTMAX": softmax,
+    "SQUARED_DIFFERENCE": squared_difference,
+    "SUB": sub,
+    "SUM": sum,
+    "TANH": tanh,
+    "TRANSPOSE_CONV": transpose_conv,
+}

@@ -1,0 +1,35 @@
+/* Squared difference of two int16 tensors with zero points of 0, each input broadcast by its
+ * strides.
+ *
+ * input1, input2, output: int16. `shape` is the output's, outermost first; element [a, b, c, d] of
+ * an input lies at a * stride[0] + b * stride[1] + c * stride[2] + d * stride[3], with stride 0
+ * where it is broadcast. The output is dense and may be the memory of an input that is not
+ * broadcast. */
+#ifndef TD_SQUARED_DIFFERENCE_S16_H
+#define TD_SQUARED_DIFFERENCE_S16_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t shape[4];
+  int32_t stride1[4];
+  int32_t stride2[4];
+  int32_t multiplier1; /* below one */
+  int32_t multiplier2;
+  int32_t output_multiplier;
+  int8_t shift1;
+  int8_t shift2;
+  int8_t output_shift;
+} td_squared_difference_s16_params;
+
+void td_squared_difference_s16(const td_squared_difference_s16_params *p, const int16_t *input1,
+                               const int16_t *input2, int16_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

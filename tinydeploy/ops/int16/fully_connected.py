@@ -1,0 +1,58 @@
+"""FULLY_CONNECTED on int16."""
+
+from __future__ import annotations
+
+from tinydeploy.fixedpoint import activation_range
+from tinydeploy.graph import Aim, Call, Const, Graph, Node, Operand, Param
+from tinydeploy.ops import fully_connected, shapes
+from tinydeploy.ops.int16 import sums
+
+_BIASES = ("int64", "int32")
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    return (
+        fully_connected.refuse_sizes(values, weights)
+        or sums.refuse_types((values, output))
+        or sums.refuse_filter(graph, node, channel_axis=0, types=_BIASES)
+        or sums.refuse_multipliers(sums.reals(values, weights, output))
+        or fully_connected.refuse_options(graph, node)
+    )
+
+
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
+    """A call of td_fully_connected_s16."""
+    return reference(graph, node)
+
+
+def reference(graph: Graph, node: Node) -> Call:
+    """A call of td_fully_connected_s16, the portable kernel."""
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    outputs, inputs = weights.shape
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    narrow = sums.is_narrow(graph, node)
+    params: dict[str, Param] = {
+        "batches": values.size // inputs,
+        "input_size": inputs,
+        "output_size": outputs,
+        "per_channel": int(len(weights.scales) > 1),
+        "activation_min": low,
+        "activation_max": high,
+        "narrow": int(narrow),
+        **sums.scaling(sums.reals(values, weights, output), narrow),
+    }
+    assert weights.data is not None
+    return Call(
+        node=node.index,
+        kernel="td_fully_connected_s16",
+        params=tuple(params.items()),
+        args=(
+            Operand(values.index),
+            Const("filter", weights.data),
+            Const("bias", sums.bias_values(graph, node, outputs)),
+            Operand(output.index, output=True),
+        ),
+        sources=shapes.sources("td_fully_connected_s16", "td_fixedpoint", "td_wide"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinydeploy.arena import Step, pixels
-from tinydeploy.graph import Arg, Const, Graph, Node, Operand, Param
+from tinydeploy.graph import ITEM_BYTES, Arg, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 
 if TYPE_CHECKING:
@@ -59,16 +59,20 @@ def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ..
     block = max(1, output.size // _STEPS)
     others = [graph.tensor(i) for i in node.inputs[1:]]
     return tuple(
-        (tensor.index, pixels(output.size, 1, 1, block=block))
+        (tensor.index, pixels(output.size, *_item_bytes(tensor, output), block=block))
         for tensor in others
         if tensor.data is None and tensor.size == output.size
     )
 
 
+def _item_bytes(*tensors: Tensor) -> tuple[int, ...]:
+    return tuple(ITEM_BYTES[tensor.dtype] for tensor in tensors)
+
+
 def in_place(graph: Graph, node: Node) -> bool:
     """Whether the output may be the first input's memory."""
     first = graph.input(node, 0)
-    return first.data is None and first.size == graph.output(node).size
+    return first.data is None and first.bytes == graph.output(node).bytes
 
 
 def _arg(index: int, data: Array | None, name: str) -> Arg:

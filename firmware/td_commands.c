@@ -280,6 +280,13 @@ static void memory(void) {
   td_text("}\r\n");
 }
 
+/* td reset: what outlives an inference is forgotten. */
+static void reset(void) {
+  if (td_can_run(td_model_reset(), 1)) {
+    td_text("m-reset\r\n");
+  }
+}
+
 /* Whether `*words` starts with `name` as a whole word; moves `*words` past it. */
 static int word(const char **words, const char *name) {
   const size_t size = strlen(name);
@@ -318,6 +325,10 @@ void td_command(const char *words, td_status status) {
     if (td_can_run(status, 1)) {
       output(n[0]);
     }
+  } else if (word(&words, "reset") && numbers(words, n, 0)) {
+    if (td_can_run(status, 1)) {
+      reset();
+    }
   } else if (word(&words, "run") && numbers(words, n, 2) && n[0] > 0u) {
     if (td_can_run(status, (uint64_t)n[0] + n[1])) {
       run(n[0], n[1]);
@@ -333,6 +344,6 @@ void td_command(const char *words, td_status status) {
       layer_output(n[0]);
     }
   } else {
-    td_text("e-[USAGE td info|mem|layers|in OFFSET LENGTH CRC|out I|layer I|run N W]\r\n");
+    td_text("e-[USAGE td info|mem|layers|reset|in OFFSET LENGTH CRC|out I|layer I|run N W]\r\n");
   }
 }

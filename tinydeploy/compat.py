@@ -90,7 +90,7 @@ def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
         return
     if node.version > kernel.version:
         yield f"version {node.version}; {runtime.name} has up to {kernel.version}"
-    if kernel.types and values not in kernel.types:
+    if kernel.types and values and values not in kernel.types:
         yield f"{values} values; {runtime.name} takes {', '.join(kernel.types)}"
     if weights is None:
         return
@@ -106,7 +106,8 @@ def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
 
 
 def _values(graph: Graph, node: Node) -> str:
-    """The type a kernel computes in: that of its first input that is no constant."""
+    """The type a kernel computes in: that of its first input that is no constant; none for
+    CALL_ONCE."""
     inputs = [graph.tensor(i) for i in node.inputs if i >= 0]
-    varying = [t for t in inputs if t.data is None] or [graph.output(node)]
-    return varying[0].dtype
+    varying = [t for t in inputs if t.data is None] or [graph.tensor(i) for i in node.outputs]
+    return varying[0].dtype if varying else ""

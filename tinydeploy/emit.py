@@ -59,8 +59,25 @@ def constants(call: Call) -> str:
     if not call.kernel:
         return ""
     own = [const for const in call.constants if const.owner < 0]
-    arrays = [_array(_array_name(call, const), const.data) for const in own]
+    arrays = [array(_array_name(call, const), const.data) for const in own]
     return "\n".join([*arrays, _params(call)])
+
+
+def array(name: str, data: Array) -> str:
+    """A constant array of these elements."""
+    flat = data.reshape(-1)
+    words = [_value(value) for value in flat.tolist()]
+    width = max(map(len, words))
+    step = _VALUES_A_LINE[flat.itemsize]
+    lines = [
+        "    " + ", ".join(word.rjust(width) for word in words[i : i + step]) + ","
+        for i in range(0, len(words), step)
+    ]
+    alignment = "alignas(4) " if flat.itemsize < 4 else ""
+    head = f"{alignment}static const {C_TYPES[str(flat.dtype)]} {name}[{len(words)}] = {{"
+    if len(words) == 1:
+        return f"{head}{words[0]}}};"
+    return "\n".join([head, *lines, "};"])
 
 
 def shared(calls: Sequence[Call]) -> tuple[Call, ...]:
@@ -108,22 +125,6 @@ def _array_name(call: Call, const: Const) -> str:
 
 def _name(call: Call, suffix: str) -> str:
     return f"layer{call.node}_{suffix}"
-
-
-def _array(name: str, data: Array) -> str:
-    flat = data.reshape(-1)
-    words = [_value(value) for value in flat.tolist()]
-    width = max(map(len, words))
-    step = _VALUES_A_LINE[flat.itemsize]
-    lines = [
-        "    " + ", ".join(word.rjust(width) for word in words[i : i + step]) + ","
-        for i in range(0, len(words), step)
-    ]
-    alignment = "alignas(4) " if flat.itemsize < 4 else ""
-    head = f"{alignment}static const {C_TYPES[str(flat.dtype)]} {name}[{len(words)}] = {{"
-    if len(words) == 1:
-        return f"{head}{words[0]}}};"
-    return "\n".join([head, *lines, "};"])
 
 
 def _params(call: Call) -> str:

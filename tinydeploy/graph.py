@@ -44,6 +44,7 @@ ITEM_BYTES = {  # of an element in `data`: an int4 one has a byte of its own
     "int32": 4,
     "float32": 4,
     "int64": 8,
+    "resource": 4,
 }
 
 
@@ -65,6 +66,7 @@ class Tensor:
     axis: int = 0
     data: Array | None = None
     coding: str = ""
+    initial: Array | None = None
 
     @property
     def size(self) -> int:
@@ -122,6 +124,17 @@ class Graph:
     def output(self, node: Node, position: int = 0) -> Tensor:
         """The tensor at output `position` of `node`."""
         return self.tensors[node.outputs[position]]
+
+    @property
+    def variables(self) -> tuple[Tensor, ...]:
+        """The tensors that live on from one inference to the next."""
+        return tuple(tensor for tensor in self.tensors if tensor.initial is not None)
+
+    def result(self, node: Node) -> int:
+        """The tensor of the model's file that holds what `node` left: its first output, or what it
+        put into a variable; -1 when there is none."""
+        left = node.inputs if node.op == "ASSIGN_VARIABLE" else node.outputs
+        return left[0] if left else -1
 
     def has_input(self, node: Node, position: int) -> bool:
         """Whether the optional input at `position` is there."""

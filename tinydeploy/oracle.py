@@ -25,13 +25,17 @@ _REFUSED = "the oracle cannot run this model"
 
 
 class Oracle(Protocol):
-    """A model in a reference interpreter. One sample is a list with the bytes of every input."""
+    """A model in a reference interpreter. One sample is a list with the bytes of every input; each
+    begins anew, whatever state the model keeps."""
 
     name: str
     """The interpreter and its version, for the report."""
 
     def run(self, inputs: Sequence[bytes]) -> list[bytes]:
         """The bytes of every output for one sample. UsageError when an input has the wrong size."""
+
+    def sequence(self, samples: Sequence[Sequence[bytes]]) -> list[list[bytes]]:
+        """The bytes of every output for samples that follow one another: state is kept."""
 
     def tensors(self, inputs: Sequence[bytes], indices: Sequence[int]) -> dict[int, bytes]:
         """The bytes of any tensors of the graph, by index, after one sample has run."""
@@ -55,19 +59,27 @@ class _MicroOracle:
         self.name = f"tflite_micro {version('tflite_micro')}"
         self._tflite = tflite
         self._tensors, inputs, self._outputs = _counts(tflite)
+        self._has_resources = _has_resources(tflite)
         self._arena = _FIRST_ARENA
         self._interpreter = self._start(preserve=False)
         self._preserving: Any = None
         self._inputs = [self._interpreter.get_input_details(i) for i in range(inputs)]
 
     def run(self, inputs: Sequence[bytes]) -> list[bytes]:
-        return self._invoke(self._interpreter, inputs)
+        return self.sequence([inputs])[0]
+
+    def sequence(self, samples: Sequence[Sequence[bytes]]) -> list[list[bytes]]:
+        if self._has_resources:  # a reset forgets what CALL_ONCE put into them
+            self._interpreter = self._start(preserve=False)
+        self._interpreter.reset()  # variable tensors, which an invoke leaves changed
+        return [self._invoke(self._interpreter, inputs) for inputs in samples]
 
     def tensors(self, inputs: Sequence[bytes], indices: Sequence[int]) -> dict[int, bytes]:
         # Outside of its range GetTensor crashes the process instead of raising.
         _check_indices(indices, self._tensors)
-        if self._preserving is None:
+        if self._preserving is None or self._has_resources:
             self._preserving = self._start(preserve=True)
+        self._preserving.reset()
         self._invoke(self._preserving, inputs)
         return {i: self._preserving.GetTensor(i, 0)["tensor_data"].tobytes() for i in indices}
 
@@ -133,7 +145,6 @@ class _MicroOracle:
             interpreter.set_input(array, index)
         with _stderr() as said:
             try:
-                interpreter.reset()  # state, which an invoke leaves changed
                 interpreter.invoke()
             except RuntimeError as error:
                 lines = said()
@@ -146,29 +157,43 @@ class _LiteRtOracle:
 
     def __init__(self, tflite: bytes) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        self._tflite = tflite
+        self._interpreter = self._start()
+        self.name = f"LiteRT BUILTIN_REF {version('tensorflow')}"
+        self._tensors, _, _ = _counts(tflite)
+        self._has_resources = _has_resources(tflite)
+
+    def _start(self) -> Any:
         with _stderr() as said:
             try:
                 import tensorflow
 
-                self._interpreter = tensorflow.lite.Interpreter(
-                    model_content=tflite,
+                interpreter = tensorflow.lite.Interpreter(
+                    model_content=self._tflite,
                     experimental_op_resolver_type=tensorflow.lite.experimental.OpResolverType.BUILTIN_REF,
                     experimental_preserve_all_tensors=True,
                 )
-                self._interpreter.allocate_tensors()
+                interpreter.allocate_tensors()
+                return interpreter
             except _CORRUPT as error:
                 raise _corrupt(error) from None
             except RuntimeError as error:
                 reason = (said() or str(error).splitlines() or ["it does not say why"])[-1]
                 raise UsageError(f"{_REFUSED}: {reason}", "is the file damaged?") from None
-        self.name = f"LiteRT BUILTIN_REF {version('tensorflow')}"
-        self._tensors, _, _ = _counts(tflite)
 
     def run(self, inputs: Sequence[bytes]) -> list[bytes]:
+        return self.sequence([inputs])[0]
+
+    def sequence(self, samples: Sequence[Sequence[bytes]]) -> list[list[bytes]]:
+        if self._has_resources:  # no reset gives them what CALL_ONCE did
+            self._interpreter = self._start()
+        self._interpreter.reset_all_variables()
+        return [self._invoke(inputs) for inputs in samples]
+
+    def _invoke(self, inputs: Sequence[bytes]) -> list[bytes]:
         details = self._interpreter.get_input_details()
         for detail, array in zip(details, _as_arrays(inputs, details), strict=True):
             self._interpreter.set_tensor(detail["index"], array)
-        self._interpreter.reset_all_variables()
         try:
             self._interpreter.invoke()
         except RuntimeError as error:
@@ -194,6 +219,16 @@ def _counts(tflite: bytes) -> tuple[int, int, int]:
             int(subgraph.InputsLength()),
             int(subgraph.OutputsLength()),
         )
+    except _CORRUPT as error:
+        raise _corrupt(error) from None
+
+
+def _has_resources(tflite: bytes) -> bool:
+    """Whether the model has variables that operators read and assign."""
+    try:
+        model = schema.Model.GetRootAs(tflite, 0)
+        codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
+        return any(code.BuiltinCode() == schema.BuiltinOperator.VAR_HANDLE for code in codes)
     except _CORRUPT as error:
         raise _corrupt(error) from None
 

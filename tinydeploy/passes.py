@@ -31,9 +31,17 @@ _PADS = ("pad_top", "pad_bottom", "pad_left", "pad_right")
 
 def simplify(graph: Graph) -> Graph:
     """All steps, in the order in which one makes room for the next."""
-    for step in (free_reshapes, drop_quantize, drop_dead, fuse_activations, merge_padding):
+    steps = (drop_handles, free_reshapes, drop_quantize, drop_dead, fuse_activations, merge_padding)
+    for step in steps:
         graph = step(graph)
     return graph
+
+
+def drop_handles(graph: Graph) -> Graph:
+    """VAR_HANDLE and a CALL_ONCE that only sets variables go: what they tell is in the tensors."""
+    idle = [n for n in graph.nodes if n.op == "CALL_ONCE" and not n.attrs["reason"]]
+    kept = [n for n in graph.nodes if n.op != "VAR_HANDLE" and n not in idle]
+    return _numbered(graph, kept)
 
 
 def free_reshapes(graph: Graph) -> Graph:
@@ -77,7 +85,7 @@ def drop_quantize(graph: Graph) -> Graph:
 
 def drop_dead(graph: Graph) -> Graph:
     """Nodes go whose outputs nobody reads, such as those that computed a shape."""
-    needed = set(graph.outputs)
+    needed = {*graph.outputs, *(tensor.index for tensor in graph.variables)}
     kept: list[Node] = []
     for node in reversed(graph.nodes):
         # A node without outputs is there for its effect on the model's state.

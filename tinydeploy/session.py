@@ -68,13 +68,10 @@ class Measurement:
 
 
 def instructions(ticks: int, tick_hz: int, board: Board) -> int:
-    """How many instructions QEMU counted in `ticks` of the firmware's timer.
-
-    With `-icount shift=N` each instruction takes 2**N ns of virtual time (QEMU: tcg-icount).
-    """
-    if board.qemu is None:
-        raise ValueError(f"{board.id} is not emulated by QEMU")
-    return round(ticks * 1_000_000_000 / (tick_hz << board.qemu.icount_shift))
+    """How many instructions the emulator counted in `ticks` of the firmware's timer."""
+    if not board.instruction_ns:
+        raise ValueError(f"{board.id} is not emulated")
+    return round(ticks * 1_000_000_000 / (tick_hz * board.instruction_ns))
 
 
 class Session:
@@ -101,6 +98,7 @@ class Session:
         self._answer_s = answer_s
         self._inference_s = inference_s
         self._inputs = b""
+        self._resent = 0
         self.info = self._greet()
 
     def command(self, text: str) -> list[str]:
@@ -119,12 +117,36 @@ class Session:
         self._inputs = b"".join(inputs)
         return self._once_more(self._infer)
 
-    def layer_output(self, layer: int) -> bytes:
-        """What `layer` wrote for the inputs of the last `infer`; the firmware runs them again."""
+    def sequence(self, samples: Sequence[Sequence[bytes]]) -> list[list[bytes]]:
+        """Inferences one after another from a reset on: what a model that keeps state makes of a
+        sequence. When the board restarts, or an answer gets lost amid it, all is done anew."""
+        for _ in range(TRIES):
+            resent = self._resent
+            outputs = self._once_more(lambda: self._sequence(samples))
+            if self._resent == resent:
+                return outputs
+        raise DeviceError(
+            f"answers got lost in each of {TRIES} runs of a sequence of {len(samples)} inferences",
+            "bytes get lost on the line: another cable or USB port, or a lower --baud",
+            self._wire.recent,
+        )
+
+    def reset(self) -> None:
+        """Forget all that outlives an inference; a model that keeps no state has nothing to."""
+        self._once_more(self._reset)
+
+    def layer_output(self, layer: int, anew: bool = False) -> bytes:
+        """What `layer` wrote for the inputs of the last `infer`; the firmware runs them again, with
+        `anew` from a reset on."""
+
+        def prepare() -> None:
+            if anew:
+                self._reset()
+            self._load()
 
         def ask() -> bytes:
-            self._load()
-            return self._data(f"td layer {layer}", before_again=self._load)
+            prepare()
+            return self._data(f"td layer {layer}", before_again=prepare)
 
         return self._once_more(ask)
 
@@ -155,6 +177,25 @@ class Session:
         self._load()
         self._run(1, 0)
         return [self._data(f"td out {index}") for index in range(len(self.info.output_bytes))]
+
+    def _sequence(self, samples: Sequence[Sequence[bytes]]) -> list[list[bytes]]:
+        self._reset()
+        outputs = []
+        for inputs in samples:
+            self._inputs = b"".join(inputs)
+            outputs.append(self._infer())
+        return outputs
+
+    def _reset(self) -> None:
+        lines = self._until_whole("td reset", self._reset_once, self._answer_s)
+        self._checked(lines)
+
+    def _reset_once(self) -> list[str]:
+        self._wire.send("td reset")
+        lines = self._wire.reply(self._answer_s)
+        if lines != ["m-reset"] and not any(line.startswith("e-[") for line in lines):
+            raise Damaged
+        return lines
 
     def _measure(self, runs: int, warmup: int) -> Measurement:
         self._load()
@@ -263,6 +304,7 @@ class Session:
     def _until_whole(self, command: str, ask: Callable[[], T], timeout_s: float) -> T:
         """What `ask` gives, in at most TRIES; a firmware that says nothing at all hangs."""
         for attempt in range(1, TRIES + 1):
+            self._resent += attempt > 1
             try:
                 return ask()
             except Silence:

@@ -1,9 +1,15 @@
-"""`read`: a .tflite file becomes a `Graph`."""
+"""`read`: a .tflite file becomes a `Graph`.
+
+A resource variable becomes one more tensor, behind the file's own, which READ_VARIABLE reads and
+ASSIGN_VARIABLE writes; what CALL_ONCE's subgraph puts into it is its initial value.
+"""
 
 from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +44,7 @@ _DTYPES = {
 def read(data: bytes, name: str) -> Graph:
     """The graph of a .tflite file's bytes; `name` is the model's name for people.
 
-    UsageError when the bytes are no TensorFlow Lite model, are cut short or hold several subgraphs.
+    UsageError when the bytes are no TensorFlow Lite model or are cut short.
     """
     if data[4:8] != _IDENTIFIER:
         raise UsageError(
@@ -54,12 +60,14 @@ def read(data: bytes, name: str) -> Graph:
 
 
 def _graph(model: Any, name: str) -> Graph:
-    if model.SubgraphsLength() != 1:
-        raise UsageError(
-            f"{name} has {model.SubgraphsLength()} subgraphs; one is supported",
-            "convert without control flow (WHILE, IF, CALL_ONCE): unroll loops",
-        )
-    subgraph = model.Subgraphs(0)
+    graph = _subgraph(model, 0, name)
+    states = _states(model, graph)
+    nodes = tuple(_with_variables(node, states) for node in graph.nodes)
+    return replace(graph, tensors=graph.tensors + tuple(states.tensors.values()), nodes=nodes)
+
+
+def _subgraph(model: Any, index: int, name: str) -> Graph:
+    subgraph = model.Subgraphs(index)
     tensors = tuple(_tensor(model, subgraph.Tensors(i), i) for i in range(subgraph.TensorsLength()))
     nodes = tuple(
         _node(model, subgraph.Operators(i), i, tensors) for i in range(subgraph.OperatorsLength())
@@ -71,6 +79,77 @@ def _graph(model: Any, name: str) -> Graph:
         inputs=_indices(subgraph.InputsAsNumpy()),
         outputs=_indices(subgraph.OutputsAsNumpy()),
     )
+
+
+@dataclass(frozen=True)
+class _States:
+    """The variables by name, the names that the main subgraph's handles stand for, and why each
+    CALL_ONCE, by its node, does more than set variables."""
+
+    tensors: Mapping[str, Tensor]
+    handles: Mapping[int, str]
+    reasons: Mapping[int, str]
+
+
+def _states(model: Any, graph: Graph) -> _States:
+    handles, reasons = _handles(graph), {}
+    first: dict[str, Array] = {}
+    for node in graph.nodes:
+        if node.op == "CALL_ONCE":
+            subgraph = node.attrs["subgraph"]
+            assert isinstance(subgraph, int)
+            called = _subgraph(model, subgraph, graph.name)
+            reasons[node.index] = _called_once(called, first)
+    read = [(node.inputs[0], node.outputs[0]) for node in graph.nodes if node.op == "READ_VARIABLE"]
+    set_ = [node.inputs[:2] for node in graph.nodes if node.op == "ASSIGN_VARIABLE"]
+    values = {handles[handle]: graph.tensor(value) for handle, value in (*read, *set_)}
+    tensors = {
+        name: replace(
+            value,
+            index=len(graph.tensors) + i,
+            name=name,
+            data=None,
+            initial=first.get(name, _zeros(value)),
+        )
+        for i, (name, value) in enumerate(values.items())
+    }
+    return _States(tensors, handles, reasons)
+
+
+def _handles(graph: Graph) -> dict[int, str]:
+    """The variable's name for each tensor that a VAR_HANDLE leaves."""
+    handles = [node for node in graph.nodes if node.op == "VAR_HANDLE"]
+    return {node.outputs[0]: str(node.attrs["variable"]) for node in handles}
+
+
+def _called_once(called: Graph, first: dict[str, Array]) -> str:
+    """Put the constants that `called` assigns into `first`; tell what else it does."""
+    handles = _handles(called)
+    for node in called.nodes:
+        if node.op == "VAR_HANDLE":
+            continue
+        data = called.input(node, 1).data if node.op == "ASSIGN_VARIABLE" else None
+        if data is None:
+            return f"its subgraph computes: {node.op} ({node.name})"
+        first[handles[node.inputs[0]]] = data
+    return ""
+
+
+def _zeros(tensor: Tensor) -> Array:
+    """What TensorFlow Lite Micro sets a variable to: its zero point where that is a byte, else 0."""
+    zero = tensor.zero_point if tensor.dtype == "int8" and tensor.scales else 0
+    return np.full(tensor.shape, zero, tensor.dtype)
+
+
+def _with_variables(node: Node, states: _States) -> Node:
+    if node.op == "READ_VARIABLE":
+        return replace(node, inputs=(states.tensors[states.handles[node.inputs[0]]].index,))
+    if node.op == "ASSIGN_VARIABLE":
+        variable = states.tensors[states.handles[node.inputs[0]]]
+        return replace(node, name=variable.name, inputs=node.inputs[1:], outputs=(variable.index,))
+    if node.op == "CALL_ONCE":
+        return replace(node, attrs={"reason": states.reasons[node.index]})
+    return node
 
 
 def _indices(values: Any) -> tuple[int, ...]:
@@ -90,7 +169,7 @@ def _tensor(model: Any, tensor: Any, index: int) -> Tensor:
         scales = tuple(float(s) for s in quantization.ScaleAsNumpy())
         zero_points = _indices(quantization.ZeroPointAsNumpy()) or (0,) * len(scales)
         axis = int(quantization.QuantizedDimension())
-    return Tensor(
+    made = Tensor(
         index=index,
         name=(tensor.Name() or b"").decode(errors="replace"),
         shape=shape,
@@ -100,6 +179,7 @@ def _tensor(model: Any, tensor: Any, index: int) -> Tensor:
         axis=axis,
         data=_data(model, tensor, dtype, shape),
     )
+    return replace(made, initial=_zeros(made)) if tensor.IsVariable() else made
 
 
 def _data(model: Any, tensor: Any, dtype: str, shape: tuple[int, ...]) -> Array | None:

@@ -17,6 +17,7 @@ Sample = list[bytes]
 
 _SAY_EVERY = 50
 WHOLE_SAMPLES = 1
+_SEQUENCE = 8  # samples of a model with state that are also run one after another
 
 
 @dataclass(frozen=True)
@@ -64,23 +65,28 @@ def verify(
 
     Later layers hide errors of earlier ones: a final softmax saturates, and requantization swallows
     a wrong last bit. So every layer's output is compared for the first sample, and for each the
-    last convolution's (or that of the last layer with multiplications).
+    last convolution's (or that of the last layer with multiplications). Each sample begins anew; of
+    a model that keeps state the first few are run one after another as well.
     """
     last = _last_inner(layers)
+    keeps_state = bool(graph.variables)
     outputs: list[Sample] = []
     divergence: Divergence | None = None
     for number, sample in enumerate(samples):
         if number % _SAY_EVERY == 0:
             say(f"verifying {len(samples)} samples, {number} done")
-        outputs.append(session.infer(sample))
+        outputs.append(session.sequence([sample])[0] if keeps_state else session.infer(sample))
         same = outputs[-1] == oracle.run(sample)
-        inner = layers if number < WHOLE_SAMPLES else last
+        inner = [layer for layer in layers if layer.output >= 0] if number < WHOLE_SAMPLES else last
         expected = oracle.tensors(sample, [layer.output for layer in inner])
         same = same and all(
-            session.layer_output(layer.index) == expected[layer.output] for layer in inner
+            session.layer_output(layer.index, keeps_state) == expected[layer.output]
+            for layer in inner
         )
         if not same and divergence is None:
             divergence = _first_divergence(session, oracle, graph, layers, sample, number)
+    if divergence is None and _is_sequential(graph):
+        divergence = _divergence_in_sequence(session, oracle, graph, layers, samples[:_SEQUENCE])
     return Verification(
         oracle=oracle.name,
         samples=len(samples),
@@ -107,14 +113,40 @@ def _first_divergence(
     number: int,
 ) -> Divergence:
     """The first layer whose bytes differ; the model's output when every layer's are the same."""
+    keeps_state = bool(graph.variables)
+    layers = [layer for layer in layers if layer.output >= 0]
     expected = oracle.tensors(sample, [layer.output for layer in layers])
-    session.infer(sample)
+    (outputs,) = session.sequence([sample]) if keeps_state else [session.infer(sample)]
     for layer in layers:
-        found = session.layer_output(layer.index)
+        found = session.layer_output(layer.index, keeps_state)
         if found != expected[layer.output]:
             return _compare(graph, layer, number, expected[layer.output], found)
-    last = layers[-1]
-    return _compare(graph, last, number, oracle.run(sample)[0], session.infer(sample)[0])
+    return _compare(graph, layers[-1], number, oracle.run(sample)[0], outputs[0])
+
+
+def _is_sequential(graph: Graph) -> bool:
+    """Whether an inference depends on the one before. An LSTM of engine aot begins anew each time,
+    as in Keras, where TensorFlow Lite's goes on."""
+    ops = {node.op for node in graph.nodes}
+    return bool(ops & {"SVDF", "ASSIGN_VARIABLE"}) and "UNIDIRECTIONAL_SEQUENCE_LSTM" not in ops
+
+
+def _divergence_in_sequence(
+    session: Session,
+    oracle: Oracle,
+    graph: Graph,
+    layers: Sequence[Layer],
+    samples: Sequence[Sample],
+) -> Divergence | None:
+    """Where samples that follow one another first differ; the layer is that of the output."""
+    for number, (expected, found) in enumerate(
+        zip(oracle.sequence(samples), session.sequence(samples), strict=True)
+    ):
+        for output, ours, theirs in zip(graph.outputs, found, expected, strict=True):
+            if ours != theirs:
+                last = next((x for x in layers if x.output == output), layers[-1])
+                return _compare(graph, last, number, theirs, ours)
+    return None
 
 
 def _compare(graph: Graph, layer: Layer, number: int, expected: bytes, found: bytes) -> Divergence:

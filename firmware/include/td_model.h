@@ -24,6 +24,9 @@ typedef void (*td_layer_hook)(void *user, uint32_t layer, const void *output, si
 
 td_status td_model_init(void);
 
+/* All that outlives an inference is again as after td_model_init; only for a model that is ready. */
+td_status td_model_reset(void);
+
 /* Input and output tensors; they stay where they are, and an input must be written again before
  * each invoke. */
 uint32_t td_model_input_count(void);
@@ -44,7 +47,16 @@ uint32_t td_model_arena_bytes(void);
 uint32_t td_model_arena_used(void);
 
 /* The engine keeps its state (arena) in a variable called `td_model_state`, so that its size can be
- * read from the ELF. Constants of this build, for `td info`: engine, model's name and SHA-256. */
+ * read from the ELF; where it lies if not with the other variables, the board says by a section. */
+#ifdef TD_ARENA_SECTION
+#define TD_QUOTED(text) #text
+#define TD_SECTION(name) __attribute__((section(TD_QUOTED(name))))
+#define TD_ARENA_PLACE TD_SECTION(TD_ARENA_SECTION)
+#else
+#define TD_ARENA_PLACE
+#endif
+
+/* Constants of this build, for `td info`: engine, model's name and SHA-256. */
 extern const char td_model_engine[];
 extern const char td_model_name[];
 extern const char td_model_sha256[];

@@ -168,7 +168,11 @@ def test_an_oversized_frame_is_swallowed_whole(line: Pty) -> None:
     assert ask(line, b"name%").startswith(b"m-name-")
 
 
-WRONG = "td|td |td what|td run|td run 0 0|td run 1|td run 1 2 3|td run -1 0|td in 0 8|td in 0 0x8 1"
+def test_a_reset_is_acknowledged(line: Pty) -> None:
+    assert ask(line, b"td reset%") == b"m-reset\r\n" + READY
+
+
+WRONG = "td|td reset 1|td |td what|td run|td run 0 0|td run 1|td run 1 2 3|td run -1 0|td in 0 8|td in 0 0x8 1"
 WRONG += "|td out|td out 4294967296|td infos|td mem 1"
 
 

@@ -1,5 +1,5 @@
 /* Runs a generated model on standard input: every sample's inputs there, every layer's output and
- * then the model's on standard output. */
+ * then the model's on standard output. Each sample begins anew; with an argument only the first. */
 #include <stdio.h>
 
 #include "model.h"
@@ -22,8 +22,13 @@ static int read_inputs(void) {
   return 1;
 }
 
-int main(void) {
+int main(int arguments, char **argument) {
+  (void)argument;
+  model_reset(&state);
   while (read_inputs()) {
+    if (arguments == 1) {
+      model_reset(&state);
+    }
     model_invoke(&state, write_layer, NULL);
     for (uint32_t i = 0; i < MODEL_OUTPUTS; i++) {
       fwrite(state.arena + model_output_offset[i], 1, model_output_bytes[i], stdout);

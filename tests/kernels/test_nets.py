@@ -28,20 +28,6 @@ pytestmark = pytest.mark.slow
 
 COUNT = int(os.environ.get("TINYDEPLOY_NETS", "60"))
 SAMPLES = 3
-SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-COMPILE = ["gcc", "-std=c11", "-O1", "-g", *SANITIZERS, *toolchain.WARNINGS]
-
-
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All kernels as one library."""
-    toolchain.need("gcc", "ar")
-    folder = tmp_path_factory.mktemp("kernels")
-    sources = [str(path) for path in sorted((toolchain.FIRMWARE / "kernels").glob("*.c"))]
-    tools.call([*COMPILE, *toolchain.INCLUDES, "-c", *sources], timeout_s=300, cwd=folder)
-    objects = [str(path) for path in sorted(folder.glob("*.o"))]
-    tools.call(["ar", "rcs", str(folder / "libkernels.a"), *objects], timeout_s=60)
-    return folder / "libkernels.a"
 
 
 def planned(data: bytes, name: str) -> tuple[QuantizedModel, Plan] | str:
@@ -54,15 +40,21 @@ def planned(data: bytes, name: str) -> tuple[QuantizedModel, Plan] | str:
         return str(error)
 
 
-def run(plan: Plan, kernels: Path, folder: Path, inputs: bytes) -> bytes:
-    """What the compiled model writes for the inputs of some samples."""
+def compiled(plan: Plan, kernels: Path, folder: Path) -> Path:
+    """The program of net_main.c with the model."""
     for name, text in plan.files.items():
         (folder / name).write_text(text)
     main = str(Path(__file__).parent / "net_main.c")
-    source = [f"-I{folder}", str(folder / "model.c"), main, str(kernels)]
     elf = folder / "net"
-    tools.call([*COMPILE, *toolchain.INCLUDES, *source, "-o", str(elf)], timeout_s=120)
-    done = subprocess.run([elf], input=inputs, capture_output=True, check=False, timeout=60)
+    source = [f"-I{folder}", str(folder / "model.c"), main, str(kernels), "-lm"]
+    tools.call([*toolchain.SANITIZED, *source, "-o", str(elf)], timeout_s=120)
+    return elf
+
+
+def said_by(elf: Path, inputs: bytes, *arguments: str) -> bytes:
+    """What the program writes for the inputs of some samples."""
+    command = [elf, *arguments]
+    done = subprocess.run(command, input=inputs, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -85,7 +77,8 @@ def test_random_net(kernels: Path, tmp_path: Path, seed: int) -> None:
         ]
         for _ in range(SAMPLES)
     ]
-    said = run(plan, kernels, tmp_path, b"".join(part for sample in samples for part in sample))
+    inputs = b"".join(part for sample in samples for part in sample)
+    said = said_by(compiled(plan, kernels, tmp_path), inputs)
     at = 0
     for number, sample in enumerate(samples):
         layers = oracle.tensors(sample, [layer.output for layer in plan.layers])

@@ -21,6 +21,8 @@ STACK_BYTES = 2048
 ROOM_FOR_KERNELS_BYTES = 64 * 1024
 ROOM_FOR_CHECK_BYTES = 256
 INCLUDES = [f"-I{HERE}", f"-I{FIRMWARE / 'kernels'}"]
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+SANITIZED = ["gcc", "-std=c11", "-O1", "-g", *SANITIZERS, *WARNINGS, *INCLUDES]
 
 
 def need(*names: str) -> None:
@@ -40,9 +42,7 @@ def host(files: list[Path], folder: Path) -> str:
     """What the program says on this machine under address and undefined-behaviour sanitizers."""
     need("gcc")
     elf = folder / "kernels"
-    sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    command = ["gcc", "-std=c11", "-O1", "-g", *sanitizers, *WARNINGS, *INCLUDES]
-    tools.call([*command, *map(str, files), str(HERE / "host.c"), "-o", str(elf)], timeout_s=300)
+    tools.call([*SANITIZED, *map(str, files), str(HERE / "host.c"), "-o", str(elf)], timeout_s=300)
     return tools.call([str(elf)], timeout_s=60)
 
 

@@ -194,12 +194,16 @@ def test_refuses(op: str, attrs: dict[str, object], tensors: list[Tensor], words
     assert words in reason(graph_of(op, attrs, *tensors))
 
 
+# They are tested by tests/kernels/test_variables.py, for alone they do nothing, or little.
+WHOLE_MODELS = {"ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "SVDF", "VAR_HANDLE"}
+
+
 def test_every_operator_has_cases() -> None:
     tested = {
         re.search(r'^op = "(\w+)"', path.read_text(), re.MULTILINE).group(1)  # type: ignore[union-attr]
         for path in CASES.glob("*.toml")
     }
-    assert tested == set(OPS)
+    assert tested == set(OPS) - WHOLE_MODELS
 
 
 def test_resolvers_are_distinct_methods() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tinydeploy import emit
+from tinydeploy import emit, variables
 from tinydeploy.arena import (
     Access,
     Buffer,
@@ -51,6 +51,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     calls = emit.shared(calls)
     placements = tuple(_placements(graph, calls, layout))
     constants = sum(c.data.nbytes for call in calls for c in call.constants if c.owner < 0)
+    state_bytes = variables.total_bytes(graph, variables.offsets(graph, calls))
     return Plan(
         engine="aot",
         model_name=model.name,
@@ -59,7 +60,13 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         arena_bytes=layout.total,
         placements=placements,
         layers=tuple(
-            Layer(node.index, node.op, node.name, OPS[node.op].macs(graph, node), node.outputs[0])
+            Layer(
+                node.index,
+                node.op,
+                node.name,
+                OPS[node.op].macs(graph, node),
+                graph.result(node),
+            )
             for node in graph.nodes
         ),
         calls=calls,
@@ -69,7 +76,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         defines={},
         lib_deps=(),
         flash_estimate_bytes=constants,
-        ram_estimate_bytes=layout.total,
+        ram_estimate_bytes=layout.total + state_bytes,
     )
 
 
@@ -136,11 +143,13 @@ def _without_copies(
 
 
 def _lifetimes(graph: Graph, calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
-    """First and last call that needs each tensor; inputs exist before call 0, outputs after all."""
+    """First and last call that needs each tensor in the arena; inputs exist before call 0, outputs
+    after all."""
     spans = dict.fromkeys(graph.inputs, (-1, -1))
     for number, call in enumerate(calls):
         for tensor in (*call.reads, *call.writes):
-            spans[tensor] = (spans.get(tensor, (number, number))[0], number)
+            if graph.tensor(tensor).initial is None:
+                spans[tensor] = (spans.get(tensor, (number, number))[0], number)
     return {
         tensor: (first, len(calls) if tensor in graph.outputs else last)
         for tensor, (first, last) in spans.items()
@@ -183,7 +192,9 @@ def _files(
     model: QuantizedModel, graph: Graph, calls: Sequence[Call], layout: Layout
 ) -> dict[str, str]:
     offsets = {tensor: layout.offsets[_name(tensor)] for tensor in _lifetimes(graph, calls)}
+    kept = variables.offsets(graph, calls)
     places = {tensor: f"arena + {offset}" for tensor, offset in offsets.items()}
+    places |= {tensor: f"state->variables + {offset}" for tensor, offset in kept.items()}
     layers = [
         {
             "title": emit.title(graph, graph.nodes[call.node]),
@@ -191,7 +202,7 @@ def _files(
             "constants": emit.constants(call),
             "statement": emit.statement(call, graph, places, _scratch_place(layout, number)),
             "index": call.node,
-            "output": offsets[call.writes[0]],
+            "output": places[call.writes[0]],
             "output_bytes": graph.tensor(call.writes[0]).bytes,
         }
         for number, call in enumerate(calls)
@@ -200,6 +211,9 @@ def _files(
         "name": _c_text(model.name),
         "sha256": model.sha256,
         "arena_bytes": layout.total,
+        "variables_bytes": variables.total_bytes(graph, kept),
+        "initial_values": variables.initial_values(graph, kept),
+        "resets": list(variables.resets(graph, kept)),
         "layers": layers,
         "includes": emit.includes(calls),
         "inputs": [_border(graph, tensor, offsets) for tensor in graph.inputs],

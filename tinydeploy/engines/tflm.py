@@ -85,7 +85,7 @@ def _sources(board: Board, library: Tflm) -> tuple[str, ...]:
 
 def _layer(graph: Graph, node: Node) -> Layer:
     macs = OPS[node.op].macs(graph, node)
-    return Layer(node.index, node.op, node.name, macs, node.outputs[0])
+    return Layer(node.index, node.op, node.name, macs, graph.result(node))
 
 
 def _refuse(graph: Graph, board: Board, runtime: Runtime) -> None:
@@ -167,15 +167,23 @@ def _files(
 ) -> dict[str, str]:
     graph = model.graph
     about = {"name": model.name, "sha256": model.sha256}
-    outputs = [(node, graph.output(node)) for node in graph.nodes]
+    outputs = [(node, graph.result(node)) for node in graph.nodes]
+    handles = [node for node in graph.nodes if node.op == "VAR_HANDLE"]
     facts = {
         "literal": json.dumps(model.name, ensure_ascii=False),
         "arena_bytes": arena_bytes,
         "arena_reason": arena_reason,
         "input_bytes": graph.tensor(graph.inputs[0]).bytes,
         "model_bytes": len(model.tflite),
+        "holds_state": bool(graph.variables),
+        "resources": len({node.attrs["variable"] for node in handles}),
         "layers": [
-            {"index": node.index, "op": node.op, "tensor": tensor.index, "bytes": tensor.bytes}
+            {
+                "index": node.index,
+                "op": node.op,
+                "tensor": tensor,
+                "bytes": 0 if tensor < 0 else graph.tensor(tensor).bytes,
+            }
             for node, tensor in outputs
         ],
     }

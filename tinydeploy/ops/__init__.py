@@ -11,9 +11,11 @@ from tinydeploy.ops import (
     add,
     arg_max,
     arg_min,
+    assign_variable,
     average_pool2d,
     batch_matmul,
     batch_to_space_nd,
+    call_once,
     concatenation,
     conv2d,
     depth_to_space,
@@ -46,6 +48,7 @@ from tinydeploy.ops import (
     padv2,
     prelu,
     quantize,
+    read_variable,
     reduce_max,
     reduce_min,
     relu,
@@ -68,11 +71,13 @@ from tinydeploy.ops import (
     strided_slice,
     sub,
     sum,
+    svdf,
     tanh,
     transpose,
     transpose_conv,
     unidirectional_sequence_lstm,
     unpack,
+    var_handle,
 )
 from tinydeploy.ops.coded import CODED
 from tinydeploy.ops.float32 import FLOAT32
@@ -111,9 +116,11 @@ OPS: dict[str, Op] = {
     "ADD": add,
     "ARG_MAX": arg_max,
     "ARG_MIN": arg_min,
+    "ASSIGN_VARIABLE": assign_variable,
     "AVERAGE_POOL_2D": average_pool2d,
     "BATCH_MATMUL": batch_matmul,
     "BATCH_TO_SPACE_ND": batch_to_space_nd,
+    "CALL_ONCE": call_once,
     "CONCATENATION": concatenation,
     "CONV_2D": conv2d,
     "DEPTHWISE_CONV_2D": depthwise_conv2d,
@@ -146,6 +153,7 @@ OPS: dict[str, Op] = {
     "PADV2": padv2,
     "PRELU": prelu,
     "QUANTIZE": quantize,
+    "READ_VARIABLE": read_variable,
     "REDUCE_MAX": reduce_max,
     "REDUCE_MIN": reduce_min,
     "RELU": relu,
@@ -168,11 +176,13 @@ OPS: dict[str, Op] = {
     "STRIDED_SLICE": strided_slice,
     "SUB": sub,
     "SUM": sum,
+    "SVDF": svdf,
     "TANH": tanh,
     "TRANSPOSE": transpose,
     "TRANSPOSE_CONV": transpose_conv,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNPACK": unpack,
+    "VAR_HANDLE": var_handle,
 }
 
 
@@ -184,6 +194,7 @@ def lowering(graph: Graph, node: Node) -> Lowering:
 
 def _kind(graph: Graph, node: Node) -> Mapping[str, Lowering]:
     tensors = [graph.tensor(index) for index in node.inputs if index >= 0]
+    tensors = [tensor for tensor in tensors if tensor.initial is None]  # a state follows its kernel
     constants = [t for t in tensors if t.data is not None]
     if any(t.coding for t in constants):
         return CODED

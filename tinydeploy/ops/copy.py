@@ -91,6 +91,23 @@ def call(graph: Graph, node: Node, position: int, offsets: Sequence[Offsets]) ->
     )
 
 
+def whole(graph: Graph, node: Node) -> Call:
+    """The copy of the first input to the output, which stays another tensor."""
+    values, output = graph.input(node, 0), graph.output(node)
+    return Call(
+        node=node.index,
+        kernel="td_copy_strided",
+        params=(
+            ("shape", (1,) * _STRIDES),
+            ("stride", (0,) * _STRIDES),
+            ("first", 0),
+            ("run", values.bytes),
+        ),
+        args=(Operand(values.index), Operand(output.index, output=True)),
+        sources=shapes.sources("td_copy_strided"),
+    )
+
+
 def strides(shape: Sequence[int]) -> tuple[int, ...]:
     """Elements from one index of each dimension to the next in a dense tensor."""
     steps = [1]

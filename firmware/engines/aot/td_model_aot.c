@@ -7,9 +7,14 @@ const char td_model_engine[] = "aot";
 const char td_model_name[] = MODEL_NAME;
 const char td_model_sha256[] = MODEL_SHA256;
 
-static model_state td_model_state;
+static TD_ARENA_PLACE model_state td_model_state;
 
 td_status td_model_init(void) {
+  return td_model_reset();
+}
+
+td_status td_model_reset(void) {
+  model_reset(&td_model_state);
   return TD_OK;
 }
 

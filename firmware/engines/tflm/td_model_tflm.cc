@@ -1,7 +1,7 @@
 /* The model contract over TensorFlow Lite Micro's interpreter. No exceptions, no RTTI, no heap.
  *
  * Layers run in the model's order and each is one profiler event, so that counting the events
- * tells the layer. A library built with TF_LITE_STRIP_ERROR_STRINGS sends no events: no hook is
+ * tells the layer; events within one are those of a subgraph that it calls. A library built with TF_LITE_STRIP_ERROR_STRINGS sends no events: no hook is
  * called then. */
 #include <cstddef>
 #include <cstdint>
@@ -42,19 +42,22 @@ public:
     hook_ = hook;
     user_ = user;
     next_ = 0;
+    depth_ = 0;
   }
 
   uint32_t BeginEvent(const char *tag) override {
     (void)tag;
-    return next_++;
+    return depth_++ == 0 ? next_++ : TD_LAYERS;
   }
 
   void EndEvent(uint32_t layer) override {
+    depth_--;
     if (hook_ == nullptr || layer >= TD_LAYERS) {
       return;
     }
     const td_layer_output &output = td_layer_outputs[layer];
-    hook_(user_, layer, interpreter_->tensor(output.tensor), output.bytes);
+    hook_(user_, layer, output.bytes == 0 ? nullptr : interpreter_->tensor(output.tensor),
+          output.bytes);
   }
 
 private:
@@ -62,6 +65,7 @@ private:
   td_layer_hook hook_ = nullptr;
   void *user_ = nullptr;
   uint32_t next_ = 0;
+  uint32_t depth_ = 0;
 };
 
 struct td_tflm_state {
@@ -75,10 +79,23 @@ struct td_tflm_state {
 extern "C" {
 
 /* Made in td_model_init and not before main: a bare board runs no constructors. */
-alignas(td_tflm_state) uint8_t td_model_state[sizeof(td_tflm_state)];
+alignas(td_tflm_state) TD_ARENA_PLACE uint8_t td_model_state[sizeof(td_tflm_state)];
 static td_tflm_state *td_state;
 
 const char td_model_engine[] = "tflm";
+
+static td_interpreter *td_interpreter_in(td_tflm_state &state, const tflite::Model *model) {
+#if TD_RESOURCES > 0 /* old libraries have no resource variables */
+  tflite::MicroAllocator *allocator = tflite::MicroAllocator::Create(state.arena, TD_ARENA_BYTES);
+  tflite::MicroResourceVariables *resources =
+      tflite::MicroResourceVariables::Create(allocator, TD_RESOURCES);
+  return new (state.storage)
+      td_interpreter(model, state.resolver, allocator, resources, &state.profiler);
+#else
+  return new (state.storage)
+      td_interpreter(model, state.resolver, state.arena, TD_ARENA_BYTES, nullptr, &state.profiler);
+#endif
+}
 
 td_status td_model_init(void) {
   td_state = new (td_model_state) td_tflm_state;
@@ -90,14 +107,22 @@ td_status td_model_init(void) {
   if (!td_register(state.resolver)) {
     return TD_ERROR_OP;
   }
-  state.interpreter = new (state.storage)
-      td_interpreter(model, state.resolver, state.arena, TD_ARENA_BYTES, nullptr, &state.profiler);
+  state.interpreter = td_interpreter_in(state, model);
   if (state.interpreter->AllocateTensors() != kTfLiteOk) {
     return TD_ERROR_ARENA;
   }
   /* A library whose structs are laid out otherwise shows here first. */
   const TfLiteTensor *input = state.interpreter->input(0);
   return input != nullptr && input->bytes == TD_INPUT_BYTES ? TD_OK : TD_ERROR_SCHEMA;
+}
+
+/* Begun anew: the interpreter's own reset forgets what a subgraph put into variables once. */
+td_status td_model_reset(void) {
+  if (!TD_HOLDS_STATE) {
+    return TD_OK;
+  }
+  td_state->interpreter->~td_interpreter();
+  return td_model_init();
 }
 
 uint32_t td_model_input_count(void) {

@@ -25,6 +25,10 @@ typedef struct {
   _Alignas(16) int8_t arena[MODEL_ARENA_BYTES];
 } model_state;
 
+static inline void model_reset(model_state *state) {
+  (void)state;
+}
+
 typedef void (*model_hook)(void *user, uint32_t layer, const void *output, size_t bytes);
 
 void model_invoke(model_state *state, model_hook hook, void *user);

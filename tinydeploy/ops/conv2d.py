@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinydeploy import packing_winograd as winograd
-from tinydeploy.arena import Step, Window
+from tinydeploy.arena import Step, Window, forward
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tinydeploy.graph import Array
 
 resolver = "AddConv2D"
+
+BLOCK = 4  # pixels that the kernels with windows in scratch take at a time
 
 
 def read(options: Any) -> Attrs:
@@ -222,6 +225,27 @@ def overlaps(graph: Graph, node: Node) -> tuple[tuple[int, tuple[Step, ...]], ..
     return (
         (image.index, shapes.window_steps(image, output, window, weights.shape[2] * stride[1])),
     )
+
+
+def block_steps(graph: Graph, node: Node) -> tuple[Step, ...]:
+    """How kernels walk input and output that take four pixels at a time: their windows are read
+    before they are written, and what the windows still to come begin with is needed."""
+    image, output = graph.input(node, 0), graph.output(node)
+    stride, _, _, _ = _window_attrs(node)
+    top, left = pads(graph, node)
+    count = output.shape[1] * output.shape[2]
+    each = image.bytes // (image.shape[1] * image.shape[2])
+    firsts = [
+        each * (max(y * stride[0] - top, 0) * image.shape[2] + max(x * stride[1] - left, 0))
+        for y, x in product(range(output.shape[1]), range(output.shape[2]))
+    ]
+    needed = image.bytes
+    fronts = []
+    for start in reversed(range(0, count, BLOCK)):
+        stop = min(start + BLOCK, count)
+        fronts.append((needed, stop * (output.bytes // count)))
+        needed = min(needed, *firsts[start:stop])
+    return forward(fronts[::-1], image.bytes)
 
 
 def quantization(graph: Graph, node: Node, channels: int) -> dict[str, Param]:

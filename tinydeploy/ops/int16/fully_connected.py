@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinydeploy.fixedpoint import activation_range
 from tinydeploy.graph import Aim, Call, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import fully_connected, shapes
-from tinydeploy.ops.int16 import sums
+from tinydeploy.ops.int16 import packed, sums
 
 _BIASES = ("int64", "int32")
 
@@ -23,8 +25,43 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of td_fully_connected_s16."""
-    return reference(graph, node)
+    """A call of td_fully_connected_packed_s16 where its proofs hold and the CPU has DSP
+    instructions, else of td_fully_connected_s16."""
+    if "dsp" not in aim.features or sums.is_narrow(graph, node):
+        return reference(graph, node)
+    return _packed(graph, node) or reference(graph, node)
+
+
+def _packed(graph: Graph, node: Node) -> Call | None:
+    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    outputs, inputs = weights.shape
+    bias = sums.bias_values(graph, node, outputs)
+    activation = activation_range(str(node.attrs["activation"]), output)
+    finish = packed.finish(sums.reals(values, weights, output), activation)
+    assert weights.data is not None
+    if isinstance(finish, str) or packed.refuse_sums(weights.data, bias):
+        return None
+    params: dict[str, Param] = {
+        "batches": values.size // inputs,
+        "input_size": inputs,
+        "output_size": outputs,
+        "per_channel": int(len(finish.multiplier) > 1),
+        **finish.params(1),
+    }
+    return Call(
+        node=node.index,
+        kernel="td_fully_connected_packed_s16",
+        params=tuple(params.items()),
+        args=(
+            Operand(values.index),
+            Const("filter", packed.blocks(weights.data, 4, fill=False)),
+            Const("bias", bias.astype(np.int32)),
+            Operand(output.index, output=True),
+        ),
+        sources=shapes.sources(
+            "td_fully_connected_packed_s16", "td_finish_s16", "td_fixedpoint", "td_dsp_dw"
+        ),
+    )
 
 
 def reference(graph: Graph, node: Node) -> Call:

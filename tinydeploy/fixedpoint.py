@@ -161,10 +161,14 @@ def inverse_square_root(x: int) -> tuple[int, int]:
     return (root << -shift, 0) if shift < 0 else (root, -shift)
 
 
+def softmax_multiplier(scale: float, beta: float) -> tuple[int, int]:
+    """Multiplier and shift of scale * beta with SOFTMAX_BITS integer bits."""
+    return quantize_multiplier(min(beta * scale * (1 << (31 - SOFTMAX_BITS)), float(INT32_MAX)))
+
+
 def softmax_differences(scale: float, beta: float) -> list[int]:
     """-d * scale * beta with SOFTMAX_BITS integer bits for d = 0, 1, … as far as they fit."""
-    real = min(beta * scale * (1 << (31 - SOFTMAX_BITS)), float(INT32_MAX))
-    multiplier, shift = quantize_multiplier(real)
+    multiplier, shift = softmax_multiplier(scale, beta)
     count = min(input_radius(SOFTMAX_BITS, shift), 255) + 1
     return [doubling_high_mul(wrap(-d << shift), multiplier) for d in range(count)]
 

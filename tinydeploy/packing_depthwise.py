@@ -5,6 +5,7 @@ The proofs and the formats are explained in docs/engine.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,7 +27,8 @@ ROW_BYTES = 16  # TD_PLANAR_ROW_BYTES
 class Depthwise:
     """A depthwise layer of batch 1. Shapes are (height, width, channels), `filter` is [height,
     width, output channels] int8; real multipliers are `multipliers * 2**(shifts - 31)`, as
-    fixedpoint.quantize_multiplier gives them."""
+    fixedpoint.quantize_multiplier gives them. They are `scales`, the filter's, each times `ratio`,
+    the input's scale divided by the output's, where these are known."""
 
     input_shape: tuple[int, int, int]
     output_shape: tuple[int, int, int]
@@ -42,6 +44,8 @@ class Depthwise:
     output_zero: int
     activation_min: int
     activation_max: int
+    scales: tuple[float, ...] = ()
+    ratio: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +63,18 @@ class Packed:
 
 @dataclass(frozen=True)
 class _Channel:
-    """A channel as its record has it: what the kernel computes with `shift` = SHIFT - e + 1."""
+    """A channel as its record has it: what the kernel computes with `shift` = SHIFT - e + 1.
+    `scale` is 24 bits that give the multiplier when multiplied by the layer's ratio, or 0."""
 
     taps: NDArray[np.int64]  # [3, 3]
     bias: int
     multiplier: int
     shift: int
+    scale: int
+
+    def extra(self, least: int) -> int:
+        """Its shift beyond the layer's least; a channel of nothing but zeros takes any."""
+        return self.shift - least if self.bias or self.taps.any() else 0
 
 
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
@@ -75,8 +85,9 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
     if reason:
         return reason
     channels: list[_Channel] = []
+    ratio = round(math.frexp(layer.ratio)[0] * 2**39)
     for c in range(layer.filter.shape[2]):
-        channel = _channel(layer, c)
+        channel = _channel(layer, c, ratio)
         if isinstance(channel, str):
             return f"channel {c}: {channel}"
         channels.append(channel)
@@ -94,9 +105,10 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "pad_left": layer.pad_left,
         "strip_rows": strip_rows,
         "input_zero": layer.input_zero,
+        "output_zero": layer.output_zero,
         "weight_shift": least,
-        "wide": int(wide),
-        "rounding": (1 << (SHIFT - 1)) + (layer.output_zero << SHIFT),
+        "ratio_low": 0 if wide else ratio & 0xFF,
+        "ratio": 0 if wide else ratio >> 8,
     }
     records = b"".join(_record(channel, least, wide) for channel in channels)
     spread = kernel.endswith(("spread_s8", "any_s8"))
@@ -248,14 +260,14 @@ def _refuse_3x3(layer: Depthwise) -> str:
     return ""
 
 
-def _channel(layer: Depthwise, c: int) -> _Channel | str:
-    """The record of channel `c`, or what cannot be proven."""
+def _channel(layer: Depthwise, c: int, ratio: int) -> _Channel | str:
+    """The record of channel `c`, or what cannot be proven. `ratio` is a fraction of 2**39."""
     taps = layer.filter[:, :, c].astype(np.int64)
     bias, multiplier, right = int(layer.bias[c]), layer.multipliers[c], -layer.shifts[c]
     largest = max(127 - layer.input_zero, 128 + layer.input_zero)
     bound = int(np.abs(taps).sum()) * largest + abs(bias)
     if multiplier == 0 or _always_zero(bound, multiplier, right):
-        return _Channel(np.zeros((3, 3), np.int64), 0, 1 << 30, MOST_WEIGHT_SHIFT)
+        return _Channel(np.zeros((3, 3), np.int64), 0, 1 << 30, MOST_WEIGHT_SHIFT, 1 << 23)
     if right > SHIFT - 1 and bound < 1 << 22:
         multiplier, right = _shorter(bound, multiplier, right)
     shift = SHIFT + 1 - right
@@ -265,7 +277,16 @@ def _channel(layer: Depthwise, c: int) -> _Channel | str:
         return f"its right shift is {right}: scaled weights leave 16 bits"
     if bound << shift >= 1 << 31:
         return "its accumulator may leave 32 bits"
-    return _Channel(taps, bias, multiplier, shift)
+    scale = int(math.frexp(layer.scales[c])[0] * 2**24) if layer.scales else 0
+    exact = _scaled(scale, ratio) == multiplier
+    return _Channel(taps, bias, multiplier, shift, scale if exact else 0)
+
+
+def _scaled(scale: int, ratio: int) -> int:
+    """The multiplier that the kernels make of a 24-bit scale; see td_depthwise_record.h."""
+    product = (scale << 8) * (ratio >> 8) + scale * (ratio & 0xFF)
+    product <<= product >> 62 == 0
+    return ((product >> 31) + 1) >> 1
 
 
 def _always_zero(bound: int, multiplier: int, right: int) -> bool:
@@ -291,9 +312,9 @@ def _shorter(bound: int, multiplier: int, right: int) -> tuple[int, int]:
 
 def _fits_narrow(channel: _Channel, least: int) -> bool:
     return (
-        -(1 << 15) <= channel.bias < 1 << 15
-        and channel.shift - least <= 3
-        and channel.multiplier >= 1 << 30
+        -(1 << 14) <= channel.bias < 1 << 14
+        and channel.extra(least) <= 3
+        and channel.scale >= 1 << 23
     )
 
 
@@ -302,12 +323,12 @@ def _record(channel: _Channel, least: int, wide: bool) -> bytes:
     w = channel.taps
     order = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
     taps = bytes(int(w[at]) & 0xFF for at in order)
-    extra = channel.shift - least
+    extra = channel.extra(least)
     if wide:
         words = channel.bias.to_bytes(4, "little", signed=True)
         return taps + bytes([extra]) + words + channel.multiplier.to_bytes(4, "little")
-    word = (channel.multiplier & 0x3FFFFFFF) | extra << 30
-    return taps + channel.bias.to_bytes(2, "little", signed=True) + word.to_bytes(4, "little")
+    bits = (channel.scale - (1 << 23)) | extra << 23 | (channel.bias & 0x7FFF) << 25
+    return taps + bits.to_bytes(5, "little")
 
 
 def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:

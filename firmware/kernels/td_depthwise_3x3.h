@@ -28,11 +28,12 @@ typedef struct {
   int16_t output_width;
   int16_t pad_top;
   int16_t pad_left;
-  int16_t strip_rows;   /* output rows made from one filling of the scratch memory: even or all */
-  int16_t input_zero;   /* the input's zero point: [-128, 127] */
+  int16_t strip_rows; /* output rows made from one filling of the scratch memory: even or all */
+  int8_t input_zero;
+  int8_t output_zero;
   uint8_t weight_shift; /* least left shift of a channel's weights: [2, 8] */
-  uint8_t wide;         /* whether the records are wide */
-  int32_t rounding;     /* 2^(TD_DW_SHIFT - 1) + (zero_point << TD_DW_SHIFT) of the output */
+  uint8_t ratio_low;    /* see td_depthwise_record.h */
+  int32_t ratio;
 } td_depthwise_3x3_params;
 
 typedef struct {
@@ -44,10 +45,11 @@ typedef struct {
   int16_t pad_top;
   int16_t pad_left;
   int16_t strip_rows;
-  int16_t input_zero;
+  int8_t input_zero;
+  int8_t output_zero;
   uint8_t weight_shift;
-  uint8_t wide;
-  int32_t rounding;
+  uint8_t ratio_low;
+  int32_t ratio;
   /* so far as above */
   int32_t input_row; /* bytes */
   int32_t output_row;

@@ -94,6 +94,8 @@ void TD_DW_KERNEL(
                             p->pad_left,
                             TD_DW_STRIDE == 1 ? (p->output_width + 1) / 2 + 1 : p->output_width + 1,
                             TD_DW_STRIDE * even(p->strip_rows) + OVERLAP};
+  const td_depthwise_layer layer = {(uint32_t)p->ratio, p->ratio_low, p->weight_shift,
+                                    (2 * p->output_zero + 1) * (1 << (TD_DW_SHIFT - 1))};
   uint32_t *planes = (uint32_t *)scratch;
   int32_t parts_rows = 0;
   const part *end = NULL;
@@ -127,7 +129,7 @@ void TD_DW_KERNEL(
       for (int32_t k = 0; k < count * MULTIPLIER(p); k++, place++) {
         const uint32_t *plane = planes + skip + k / MULTIPLIER(p);
         td_depthwise_channel channel;
-        record = td_depthwise_unpack(record, p->weight_shift, p->wide, p->rounding, &channel);
+        record = td_depthwise_unpack(record, &layer, &channel);
 #if TD_DW_CLAMP
         channel.low = td_pair(p->activation_min, p->activation_min);
         channel.high = td_pair(p->activation_max, p->activation_max);

@@ -8,6 +8,7 @@ import layers
 import numpy as np
 import pytest
 
+from tinydeploy.fixedpoint import quantize_multipliers
 from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,11 @@ def make(shape: tuple[int, int, int, int, str, int], seed: int) -> Depthwise:
     drawn = rng.integers(1 << 30, 1 << 31, channels)
     multipliers = np.where(rng.random(channels) < 0.3, rng.choice(extremes, channels), drawn)
     shifts = -rng.integers(5, 12 if seed % 3 == 0 else 9, channels)
+    ratio = float(rng.uniform(0.5, 1))
+    scales = np.exp2(rng.uniform(-9.9, -7, channels)).astype(np.float32).astype(float)
+    if seed % 2:
+        drawn, exponents = quantize_multipliers((scales * ratio).tolist())
+        multipliers, shifts = np.array(drawn), np.array(exponents)
     multipliers[rng.random(channels) < 0.05] = 0
     limit = 1 << (20 if seed % 4 == 0 else 14)
     return Depthwise(
@@ -76,6 +82,8 @@ def make(shape: tuple[int, int, int, int, str, int], seed: int) -> Depthwise:
         output_zero=-128,
         activation_min=-128,
         activation_max=127,
+        scales=tuple(scales.tolist()) if seed % 2 else (),
+        ratio=ratio,
     )
 
 
@@ -225,6 +233,15 @@ def runs() -> list[layers.Run]:
 
 
 RUNS = runs()
+
+
+def test_records_of_scales_are_short() -> None:
+    lengths = {}
+    for seed in (0, 1):
+        packed = pack_3x3(make((8, 8, 16, 1, "same", 0), seed), 2048)
+        assert isinstance(packed, Packed)
+        lengths[seed] = packed.constants[0].data.size
+    assert lengths == {0: 16 * 18, 1: 16 * 14}
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,8 @@ def _packed(graph: Graph, node: Node, scratch_limit: int) -> Packed | str:
         output_zero=output.zero_point,
         activation_min=low,
         activation_max=high,
+        scales=tuple(scales),
+        ratio=image.scale / output.scale,
     )
     packed = pack_3x3(layer, scratch_limit)
     return packed if isinstance(packed, Packed) else pack_planar(layer, scratch_limit)

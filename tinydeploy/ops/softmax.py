@@ -1,4 +1,5 @@
-"""SOFTMAX over the last dimension; the exponentials are tabulated at compile time."""
+"""SOFTMAX over the last dimension; exponentials are tabulated at compile time or, of few elements,
+computed."""
 
 from __future__ import annotations
 
@@ -6,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from tinydeploy.fixedpoint import softmax_exps
-from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand
+from tinydeploy.fixedpoint import softmax_exps, softmax_multiplier
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Scratch
 from tinydeploy.ops import shapes
 
 resolver = "AddSoftmax"
 
 DEPTH_MAX = 4095  # the sum of exponentials has 12 integer bits
+_FEW = 256  # elements whose exponentials take less than 0.03 M instructions
+_EXPONENTIAL_BYTES = 256  # of code
 
 
 def read(options: Any) -> Attrs:
@@ -39,21 +42,38 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of td_softmax_s8."""
+    """A call of td_softmax_few_s8 where that computes less than a table would take, else of
+    td_softmax_s8."""
     values, output = graph.input(node, 0), graph.output(node)
     beta = node.attrs["beta"]
     assert isinstance(beta, float)
     exps = softmax_exps(values.scale, beta)
+    few = values.size <= _FEW and 4 * len(exps) > _EXPONENTIAL_BYTES and aim.optimize != "speed"
+    rows, depth = values.size // values.shape[-1], values.shape[-1]
+    params: dict[str, Param]
+    if few:
+        multiplier, shift = softmax_multiplier(values.scale, beta)
+        params = {
+            "multiplier": multiplier,
+            "rows": rows,
+            "depth": depth,
+            "exp_count": len(exps),
+            "left_shift": shift,
+        }
+    else:
+        table = Const("exps", np.array(exps, np.int32))
+        params = {"rows": rows, "depth": depth, "exp_count": len(exps), "exps": table}
+    kernel = "td_softmax_few_s8" if few else "td_softmax_s8"
     return Call(
         node=node.index,
-        kernel="td_softmax_s8",
-        params=(
-            ("rows", values.size // values.shape[-1]),
-            ("depth", values.shape[-1]),
-            ("exp_count", len(exps)),
-            ("exps", Const("exps", np.array(exps, np.int32))),
+        kernel=kernel,
+        params=tuple(params.items()),
+        args=(
+            Operand(values.index),
+            Operand(output.index, output=True),
+            *((Scratch(),) if few else ()),
         ),
-        args=(Operand(values.index), Operand(output.index, output=True)),
+        scratch_bytes=4 * depth if few else 0,
         in_place=True,
-        sources=shapes.sources("td_softmax_s8", "td_fixedpoint"),
+        sources=shapes.sources(kernel, "td_softmax_row", "td_fixedpoint"),
     )

@@ -1,5 +1,5 @@
 /* Sums of products of four pixels' inputs and two channels' weights, the heart of the convolutions
- * that have int16 activations or 4-bit weights; see td_pixel_pairs_s16.h and td_pixel_sums_s4.h. */
+ * with int16 activations (td_pixel_pairs_s16.h) and with 4-bit weights (td_pixel_sums_s4.h). */
 #ifndef TD_PIXEL_SUMS_H
 #define TD_PIXEL_SUMS_H
 
@@ -7,34 +7,9 @@
 
 #define TD_PIXELS 4
 
-typedef struct {
-  int32_t sums[2 * TD_PIXELS]; /* [pixel][channel]: first what to add to, then the sums */
-  const uint32_t *acts_end;
-  int32_t skip; /* bytes of the unrolled loop that its first pass leaves out */
-} td_pixel_sums;
-
-/* For the naked functions (acts, weights, td_pixel_sums *). Registers: r0 activations, r1 weights,
- * r2 and r3 activations of two pixels, r12 and lr weights of two channels; sums in r4 to r11. On
- * the stack: where the activations end, and the struct. */
-#define TD_SUMS_ENTER                                                                              \
-  "push {r4-r11, lr}\n\t"                                                                          \
-  "ldr r3, [r2, #36]\n\t"                                                                          \
-  "ldr r12, [r2, #32]\n\t"                                                                         \
-  "push {r2, r12}\n\t"                                                                             \
-  "ldmia r2, {r4-r11}\n\t"                                                                         \
-  ".p2align 2\n\t"                                                                                 \
-  "add pc, r3\n\t"                                                                                 \
-  "nop\n"                                                                                          \
-  "1:\n\t"
-#define TD_SUMS_LEAVE                                                                              \
-  "ldr r2, [sp, #4]\n\t"                                                                           \
-  "cmp r0, r2\n\t"                                                                                 \
-  "bne.w 1b\n\t"                                                                                   \
-  "pop {r2, r3}\n\t"                                                                               \
-  "stmia r2, {r4-r11}\n\t"                                                                         \
-  "pop {r4-r11, pc}\n"
-
-/* Two weights of both channels with two inputs of each pixel. */
+/* Two weights of both channels with two inputs of each pixel. Registers: r0 activations, r2 and r3
+ * those of two pixels, r12 and lr weights of two channels; sums in r4 to r11, a pixel's side by
+ * side. */
 #define TD_SUMS_HALF                                                                               \
   "ldrd r2, r3, [r0], #8\n\t"                                                                      \
   "smlad r4, r2, r12, r4\n\t"                                                                      \

@@ -171,9 +171,10 @@ def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
 
 def constant(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
     """The values of a constant tensor."""
-    dtype = np.dtype(tensor.get("type", "int8"))
+    four_bits = tensor.get("type") == "int4"
+    dtype = np.dtype("int8" if four_bits else tensor.get("type", "int8"))
     shape, fill = tensor["shape"], tensor["fill"]
-    reach = tensor.get("reach", 127 if dtype == np.int8 else 3000)
+    reach = tensor.get("reach", 7 if four_bits else 127 if dtype == np.int8 else 3000)
     if isinstance(fill, list):
         return np.array(fill, dtype).reshape(shape)
     if fill == "random":
@@ -181,6 +182,14 @@ def constant(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
     if fill == "extreme":
         return rng.choice([-reach - 1, reach], shape).astype(dtype)
     return np.full(shape, {"lowest": -reach - 1, "highest": reach}[fill], dtype)
+
+
+def stored(values: np.ndarray, spec: dict[str, Any]) -> np.ndarray:
+    """A constant's bytes; two 4-bit ones share a byte, the first in its low half."""
+    if spec.get("type") != "int4":
+        return np.frombuffer(values.tobytes(), np.uint8)
+    flat = np.pad(values.reshape(-1), (0, values.size % 2)).view(np.uint8) & 15
+    return flat[0::2] | flat[1::2] << 4
 
 
 def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
@@ -196,7 +205,7 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
         graph.tensors.append(tensor_of(spec, f"tensor{i}", rng))
         if "fill" in spec:
             buffer = schema.BufferT()
-            buffer.data = np.frombuffer(constant(spec, rng).tobytes(), np.uint8)
+            buffer.data = stored(constant(spec, rng), spec)
             graph.tensors[-1].buffer = len(model.buffers)
             model.buffers.append(buffer)
     code = schema.OperatorCodeT()

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinydeploy.ops.int4 import conv2d, depthwise_conv2d, fully_connected
+
 if TYPE_CHECKING:
     from tinydeploy.ops import Lowering
 
-INT4: dict[str, Lowering] = {}
+INT4: dict[str, Lowering] = {
+    "CONV_2D": conv2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv2d,
+    "FULLY_CONNECTED": fully_connected,
+}

@@ -1,0 +1,35 @@
+/* Fully connected layer, int8 with 4-bit weights, requantized per tensor or per channel.
+ *
+ * input  int8  [batches, input_size]
+ * filter 4 bits, zero point 0, packed as td_nibbles.h says, each output's weights filled up to
+ *        eight
+ * bias   int32, with the input's zero point folded in  [output_size]
+ * output int8  [batches, output_size] */
+#ifndef TD_FULLY_CONNECTED_S4_H
+#define TD_FULLY_CONNECTED_S4_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t batches;
+  int32_t input_size;
+  int32_t output_size;
+  int16_t per_channel;   /* 0: one multiplier and shift for all, 1: one for each output */
+  int16_t output_offset; /* the output's zero point: [-128, 127] */
+  int16_t activation_min;
+  int16_t activation_max;
+  const int32_t *multiplier;
+  const int8_t *shift;
+} td_fully_connected_s4_params;
+
+void td_fully_connected_s4(const td_fully_connected_s4_params *p, const int8_t *input,
+                           const int8_t *filter, const int32_t *bias, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

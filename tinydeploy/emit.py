@@ -66,6 +66,7 @@ def constants(call: Call) -> str:
 def array(name: str, data: Array) -> str:
     """A constant array of these elements."""
     flat = data.reshape(-1)
+    flat = flat.view(np.uint8) if flat.dtype == np.bool_ else flat
     words = [_value(value) for value in flat.tolist()]
     width = max(map(len, words))
     step = _VALUES_A_LINE[flat.itemsize]
@@ -90,6 +91,11 @@ def shared(calls: Sequence[Call]) -> tuple[Call, ...]:
         owner = owners.setdefault(key, call.node)
         return const if owner == call.node else replace(const, owner=owner)
 
+    def shared_arg(call: Call, arg: Arg) -> Arg:
+        if isinstance(arg, Inputs):
+            return Inputs(tuple(owned(call, t) if isinstance(t, Const) else t for t in arg.tensors))
+        return owned(call, arg) if isinstance(arg, Const) else arg
+
     return tuple(
         replace(
             call,
@@ -97,7 +103,7 @@ def shared(calls: Sequence[Call]) -> tuple[Call, ...]:
                 (name, owned(call, value) if isinstance(value, Const) else value)
                 for name, value in call.params
             ),
-            args=tuple(owned(call, arg) if isinstance(arg, Const) else arg for arg in call.args),
+            args=tuple(shared_arg(call, arg) for arg in call.args),
         )
         for call in calls
     )
@@ -110,7 +116,9 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     """
     if not call.kernel:
         return ""
-    before = [_pointers(arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)]
+    before = [
+        _pointers(call, arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
+    ]
     args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
     text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
     if not before:
@@ -160,11 +168,19 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
     return "outputs" if isinstance(arg, Outputs) else scratch
 
 
-def _pointers(arg: Inputs | Outputs, places: Mapping[int, str]) -> str:
+def _pointers(call: Call, arg: Inputs | Outputs, places: Mapping[int, str]) -> str:
     """An array of pointers to bytes, which is all that the kernels that take it see of a tensor."""
     const, name = ("const ", "inputs") if isinstance(arg, Inputs) else ("", "outputs")
     head = f"{const}int8_t *const {name}[] = {{"
-    return _filled(head, [places[tensor] for tensor in arg.tensors], "};")
+    return _filled(head, [_bytes_of(call, tensor, places) for tensor in arg.tensors], "};")
+
+
+def _bytes_of(call: Call, tensor: int | Const, places: Mapping[int, str]) -> str:
+    if not isinstance(tensor, Const):
+        return places[tensor]
+    array_name = _array_name(call, tensor)
+    is_bytes = str(tensor.data.dtype) == "int8"
+    return array_name if is_bytes else f"(const int8_t *)(const void *){array_name}"
 
 
 def _pointer(graph: Graph, tensor: int, places: Mapping[int, str], const: str) -> str:

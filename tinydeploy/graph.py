@@ -162,9 +162,10 @@ class Operand:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Any number of tensors in the arena, read by a kernel through one array of pointers."""
+    """Any number of tensors in the arena, and of constants, read by a kernel through one array of
+    pointers."""
 
-    tensors: tuple[int, ...]
+    tensors: tuple[int | Const, ...]
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,8 @@ class Call:
     def reads(self) -> tuple[int, ...]:
         """Tensor indices read."""
         single = [a.tensor for a in self.args if isinstance(a, Operand) and not a.output]
-        return (*single, *(t for a in self.args if isinstance(a, Inputs) for t in a.tensors))
+        among = [t for a in self.args if isinstance(a, Inputs) for t in a.tensors]
+        return (*single, *(t for t in among if not isinstance(t, Const)))
 
     @property
     def writes(self) -> tuple[int, ...]:
@@ -222,4 +224,5 @@ class Call:
     def constants(self) -> tuple[Const, ...]:
         """All constant arrays, parameters first."""
         values = [value for _, value in self.params if isinstance(value, Const)]
-        return tuple(values + [a for a in self.args if isinstance(a, Const)])
+        among = [t for a in self.args if isinstance(a, Inputs) for t in a.tensors]
+        return tuple(v for v in (*values, *self.args, *among) if isinstance(v, Const))

@@ -18,6 +18,7 @@ import tflite as schema
 from tinydeploy.errors import UsageError
 
 _FIRST_ARENA = 1 << 16
+_ARENA_PER_TENSOR = 1 << 10  # more than what the interpreter keeps of a tensor and its node
 _LAST_ARENA = 1 << 28
 _ARENA_STEP = 16
 _CORRUPT = (struct.error, ValueError, IndexError, TypeError, AttributeError, MemoryError)
@@ -59,8 +60,11 @@ class _MicroOracle:
         self.name = f"tflite_micro {version('tflite_micro')}"
         self._tflite = tflite
         self._tensors, inputs, self._outputs = _counts(tflite)
-        self._has_resources = _has_resources(tflite)
-        self._arena = _FIRST_ARENA
+        try:
+            self._has_resources = _has_resources(tflite)
+            self._arena = _FIRST_ARENA + _ARENA_PER_TENSOR * self._tensors + 2 * _alive(tflite)
+        except _CORRUPT as error:
+            raise _corrupt(error) from None
         self._interpreter = self._start(preserve=False)
         self._preserving: Any = None
         self._inputs = [self._interpreter.get_input_details(i) for i in range(inputs)]
@@ -98,8 +102,14 @@ class _MicroOracle:
         return high
 
     def _starts_in(self, arena: int) -> bool:
-        interpreter, _ = self._make(arena, preserve=False)
-        return interpreter is not None
+        """Tried in a process of its own: in too small an arena the wheel at times crashes."""
+        child = os.fork()
+        if child == 0:
+            try:
+                os._exit(0 if self._make(arena, preserve=False)[0] is not None else 1)
+            finally:
+                os._exit(1)
+        return os.waitpid(child, 0)[1] == 0
 
     def _reported_bytes(self) -> int:
         self._invoke(self._interpreter, [bytes(_nbytes(detail)) for detail in self._inputs])
@@ -114,7 +124,8 @@ class _MicroOracle:
         )
 
     def _start(self, preserve: bool) -> Any:
-        """An interpreter in an arena that is large enough, found by doubling."""
+        """An interpreter in an arena that is large enough, found by doubling. The first one is, but
+        for kernels that want much scratch memory."""
         while self._arena <= _LAST_ARENA:
             interpreter, reason = self._make(self._arena, preserve)
             if interpreter is not None:
@@ -223,14 +234,20 @@ def _counts(tflite: bytes) -> tuple[int, int, int]:
         raise _corrupt(error) from None
 
 
+def _alive(tflite: bytes) -> int:
+    """Bytes of all the first subgraph's tensors that are no constants, and more."""
+    model = schema.Model.GetRootAs(tflite, 0)
+    subgraph = model.Subgraphs(0)
+    tensors = [subgraph.Tensors(i) for i in range(subgraph.TensorsLength())]
+    varying = [t for t in tensors if model.Buffers(t.Buffer()).DataLength() == 0]
+    return sum(8 * int(np.prod(t.ShapeAsNumpy(), dtype=np.int64)) for t in varying)
+
+
 def _has_resources(tflite: bytes) -> bool:
     """Whether the model has variables that operators read and assign."""
-    try:
-        model = schema.Model.GetRootAs(tflite, 0)
-        codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
-        return any(code.BuiltinCode() == schema.BuiltinOperator.VAR_HANDLE for code in codes)
-    except _CORRUPT as error:
-        raise _corrupt(error) from None
+    model = schema.Model.GetRootAs(tflite, 0)
+    codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
+    return any(code.BuiltinCode() == schema.BuiltinOperator.VAR_HANDLE for code in codes)
 
 
 def _corrupt(error: BaseException) -> UsageError:

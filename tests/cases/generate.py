@@ -27,29 +27,39 @@ ARENA_BYTES = 1 << 20
 OPTIONS = {
     "ABS": "AbsOptions",
     "ADD": "AddOptions",
+    "ADD_N": "AddNOptions",
     "ARG_MAX": "ArgMaxOptions",
     "ARG_MIN": "ArgMinOptions",
     "ASSIGN_VARIABLE": "AssignVariableOptions",
     "AVERAGE_POOL_2D": "Pool2DOptions",
     "BATCH_MATMUL": "BatchMatMulOptions",
     "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions",
+    "BROADCAST_TO": "BroadcastToOptions",
     "CALL_ONCE": "CallOnceOptions",
+    "CAST": "CastOptions",
     "CONCATENATION": "ConcatenationOptions",
     "CONV_2D": "Conv2DOptions",
+    "CUMSUM": "CumsumOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
     "DEPTH_TO_SPACE": "DepthToSpaceOptions",
     "DEQUANTIZE": "DequantizeOptions",
     "DIV": "DivOptions",
     "EQUAL": "EqualOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
+    "FILL": "FillOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "GATHER": "GatherOptions",
+    "GATHER_ND": "GatherNdOptions",
     "GREATER": "GreaterOptions",
     "GREATER_EQUAL": "GreaterEqualOptions",
     "HARD_SWISH": "HardSwishOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
     "LEAKY_RELU": "LeakyReluOptions",
     "LESS": "LessOptions",
     "LESS_EQUAL": "LessEqualOptions",
+    "LOGICAL_AND": "LogicalAndOptions",
+    "LOGICAL_NOT": "LogicalNotOptions",
+    "LOGICAL_OR": "LogicalOrOptions",
     "LOG_SOFTMAX": "LogSoftmaxOptions",
     "MAXIMUM": "MaximumMinimumOptions",
     "MAX_POOL_2D": "Pool2DOptions",
@@ -64,13 +74,16 @@ OPTIONS = {
     "PADV2": "PadV2Options",
     "QUANTIZE": "QuantizeOptions",
     "READ_VARIABLE": "ReadVariableOptions",
+    "REDUCE_ALL": "ReducerOptions",
     "REDUCE_MAX": "ReducerOptions",
     "REDUCE_MIN": "ReducerOptions",
     "RESHAPE": "ReshapeOptions",
     "RESIZE_BILINEAR": "ResizeBilinearOptions",
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "REVERSE_V2": "ReverseV2Options",
+    "SELECT": "SelectOptions",
     "SELECT_V2": "SelectV2Options",
+    "SHAPE": "ShapeOptions",
     "SLICE": "SliceOptions",
     "SOFTMAX": "SoftmaxOptions",
     "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
@@ -84,11 +97,13 @@ OPTIONS = {
     "SUB": "SubOptions",
     "SUM": "ReducerOptions",
     "SVDF": "SVDFOptions",
+    "TILE": "TileOptions",
     "TRANSPOSE": "TransposeOptions",
     "TRANSPOSE_CONV": "TransposeConvOptions",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
     "UNPACK": "UnpackOptions",
     "VAR_HANDLE": "VarHandleOptions",
+    "ZEROS_LIKE": "ZerosLikeOptions",
 }
 ENUMS = {
     "padding": schema.Padding,
@@ -148,6 +163,8 @@ def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
     shape = tensor["shape"]
     size = int(np.prod(shape))
     dtype = np.dtype(tensor.get("type", "int8"))
+    if "below" in tensor:
+        return rng.integers(0, tensor["below"], (5, *shape)).astype(dtype)
     if dtype == np.float32:
         steps = (np.arange(size) - size // 2) / 2  # ties between two quantized values among them
         wide = rng.normal(size=size) * 100
@@ -210,7 +227,7 @@ def build(case: dict[str, Any], rng: np.random.Generator) -> bytes:
             model.buffers.append(buffer)
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, case["op"])
-    code.deprecatedBuiltinCode = code.builtinCode
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = case.get("version", 1)
     model.operatorCodes = [code]
     count = len(specs)

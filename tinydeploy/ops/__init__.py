@@ -9,15 +9,19 @@ from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import (
     abs,
     add,
+    add_n,
     arg_max,
     arg_min,
     assign_variable,
     average_pool2d,
     batch_matmul,
     batch_to_space_nd,
+    broadcast_to,
     call_once,
+    cast,
     concatenation,
     conv2d,
+    cumsum,
     depth_to_space,
     depthwise_conv2d,
     dequantize,
@@ -25,15 +29,21 @@ from tinydeploy.ops import (
     elu,
     equal,
     expand_dims,
+    fill,
     fully_connected,
     gather,
+    gather_nd,
     greater,
     greater_equal,
     hard_swish,
+    l2_normalization,
     leaky_relu,
     less,
     less_equal,
     log_softmax,
+    logical_and,
+    logical_not,
+    logical_or,
     logistic,
     max_pool2d,
     maximum,
@@ -49,6 +59,7 @@ from tinydeploy.ops import (
     prelu,
     quantize,
     read_variable,
+    reduce_all,
     reduce_max,
     reduce_min,
     relu,
@@ -59,6 +70,7 @@ from tinydeploy.ops import (
     reverse_v2,
     rsqrt,
     select_v2,
+    shape,
     slice,
     softmax,
     space_to_batch_nd,
@@ -78,6 +90,7 @@ from tinydeploy.ops import (
     unidirectional_sequence_lstm,
     unpack,
     var_handle,
+    zeros_like,
 )
 from tinydeploy.ops.coded import CODED
 from tinydeploy.ops.float32 import FLOAT32
@@ -102,7 +115,8 @@ class Op(Lowering, Protocol):
     """What a module in `ops/` gives: what the operator is, and its lowering for int8."""
 
     resolver: str
-    """The `MicroMutableOpResolver` method that registers it, e.g. `AddConv2D`."""
+    """The `MicroMutableOpResolver` method that registers it, e.g. `AddConv2D`; empty for what
+    TensorFlow Lite Micro has not."""
 
     def read(self, options: Any) -> Attrs:
         """The builtin options table (or None when the file has none) as plain attributes."""
@@ -114,15 +128,19 @@ class Op(Lowering, Protocol):
 OPS: dict[str, Op] = {
     "ABS": abs,
     "ADD": add,
+    "ADD_N": add_n,
     "ARG_MAX": arg_max,
     "ARG_MIN": arg_min,
     "ASSIGN_VARIABLE": assign_variable,
     "AVERAGE_POOL_2D": average_pool2d,
     "BATCH_MATMUL": batch_matmul,
     "BATCH_TO_SPACE_ND": batch_to_space_nd,
+    "BROADCAST_TO": broadcast_to,
     "CALL_ONCE": call_once,
+    "CAST": cast,
     "CONCATENATION": concatenation,
     "CONV_2D": conv2d,
+    "CUMSUM": cumsum,
     "DEPTHWISE_CONV_2D": depthwise_conv2d,
     "DEPTH_TO_SPACE": depth_to_space,
     "DEQUANTIZE": dequantize,
@@ -130,14 +148,20 @@ OPS: dict[str, Op] = {
     "ELU": elu,
     "EQUAL": equal,
     "EXPAND_DIMS": expand_dims,
+    "FILL": fill,
     "FULLY_CONNECTED": fully_connected,
     "GATHER": gather,
+    "GATHER_ND": gather_nd,
     "GREATER": greater,
     "GREATER_EQUAL": greater_equal,
     "HARD_SWISH": hard_swish,
+    "L2_NORMALIZATION": l2_normalization,
     "LEAKY_RELU": leaky_relu,
     "LESS": less,
     "LESS_EQUAL": less_equal,
+    "LOGICAL_AND": logical_and,
+    "LOGICAL_NOT": logical_not,
+    "LOGICAL_OR": logical_or,
     "LOGISTIC": logistic,
     "LOG_SOFTMAX": log_softmax,
     "MAXIMUM": maximum,
@@ -154,6 +178,7 @@ OPS: dict[str, Op] = {
     "PRELU": prelu,
     "QUANTIZE": quantize,
     "READ_VARIABLE": read_variable,
+    "REDUCE_ALL": reduce_all,
     "REDUCE_MAX": reduce_max,
     "REDUCE_MIN": reduce_min,
     "RELU": relu,
@@ -164,6 +189,7 @@ OPS: dict[str, Op] = {
     "REVERSE_V2": reverse_v2,
     "RSQRT": rsqrt,
     "SELECT_V2": select_v2,
+    "SHAPE": shape,
     "SLICE": slice,
     "SOFTMAX": softmax,
     "SPACE_TO_BATCH_ND": space_to_batch_nd,
@@ -183,6 +209,7 @@ OPS: dict[str, Op] = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNPACK": unpack,
     "VAR_HANDLE": var_handle,
+    "ZEROS_LIKE": zeros_like,
 }
 
 

@@ -27,9 +27,8 @@ def refuse(graph: Graph, node: Node) -> str:
         return reason
     if node.attrs["activation"] != "NONE":
         return f"fused activation {node.attrs['activation']}"
-    for tensor in inputs:
-        if tensor.data is not None:
-            return f"{tensor.name} is a constant"
+    if all(tensor.data is not None for tensor in inputs):
+        return "all inputs are constants"
     return ""
 
 

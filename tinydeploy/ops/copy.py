@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinydeploy.graph import ITEM_BYTES, Call, Const, Graph, Node, Operand, Tensor
 from tinydeploy.ops import shapes
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
 
 Offsets: TypeAlias = NDArray[np.int64]
 """Where the elements of each index of one dimension lie."""
@@ -104,6 +107,22 @@ def whole(graph: Graph, node: Node) -> Call:
             ("run", values.bytes),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
+        sources=shapes.sources("td_copy_strided"),
+    )
+
+
+def constant(graph: Graph, node: Node, data: Array) -> Call:
+    """The copy of an array in flash to the output."""
+    return Call(
+        node=node.index,
+        kernel="td_copy_strided",
+        params=(
+            ("shape", (1,) * _STRIDES),
+            ("stride", (0,) * _STRIDES),
+            ("first", 0),
+            ("run", graph.output(node).bytes),
+        ),
+        args=(Const("value", data), Operand(node.outputs[0], output=True)),
         sources=shapes.sources("td_copy_strided"),
     )
 

@@ -20,10 +20,14 @@ _COUNT_MAX = {"int8": 2**23, "int16": 2**15}
 
 def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
-    values, output, axes = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = shapes.refuse_types((values, output), dtype)
-    if reason:
-        return reason
+    reason = shapes.refuse_types((graph.input(node, 0), graph.output(node)), dtype)
+    return reason or refuse_axes(graph, node, _COUNT_MAX[dtype])
+
+
+def refuse_axes(graph: Graph, node: Node, most: int = 2**31) -> str:
+    """Why the kernels cannot reduce along the node's axes, fewer than `most` elements each; empty
+    when they can."""
+    values, axes = graph.input(node, 0), graph.input(node, 1)
     if values.data is not None:
         return f"{values.name} is a constant"
     if axes.data is None or axes.dtype != "int32":
@@ -34,7 +38,7 @@ def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     kept, reduced = _runs(graph, node)
     if max(len(kept), len(reduced)) > _DIMENSIONS:
         return f"more than {_DIMENSIONS} separate groups of axes"
-    if prod(size for size, _ in reduced) >= _COUNT_MAX[dtype]:
+    if prod(size for size, _ in reduced) >= most:
         return "so many elements are summed that 32 bits overflow"
     return ""
 

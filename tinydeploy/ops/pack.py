@@ -22,9 +22,8 @@ def read(options: Any) -> Attrs:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     inputs = [graph.tensor(i) for i in node.inputs]
-    for tensor in inputs:
-        if tensor.data is not None:
-            return f"{tensor.name} is a constant"
+    if all(tensor.data is not None for tensor in inputs):
+        return "all inputs are constants"
     return parts.refuse(graph.output(node), inputs)
 
 

@@ -30,12 +30,17 @@ def refuse(whole: Tensor, parts: Sequence[Tensor]) -> str:
 def join(graph: Graph, node: Node, outer: int) -> Call:
     """A call of td_concatenation: the inputs, each of `outer` rows, become the output."""
     inputs, output = node.inputs, graph.output(node)
+    tensors = [graph.tensor(i) for i in inputs]
+    varying = all(tensor.data is None for tensor in tensors)
+    operands = tuple(
+        t.index if t.data is None else Const(f"input{i}", t.data) for i, t in enumerate(tensors)
+    )
     return Call(
         node=node.index,
         kernel="td_concatenation",
         params=_params(graph, inputs, outer),
-        args=(Inputs(inputs), Operand(output.index, output=True)),
-        insides=_insides(graph, output, inputs, outer),
+        args=(Inputs(operands), Operand(output.index, output=True)),
+        insides=_insides(graph, output, inputs, outer) if varying else (),
         sources=shapes.sources("td_concatenation"),
     )
 

@@ -17,8 +17,6 @@ def refuse(graph: Graph, node: Node) -> str:
     choices = [graph.input(node, 1), graph.input(node, 2)]
     if condition.dtype != "bool":
         return f"{condition.name} is {condition.dtype}, not bool"
-    if condition.data is not None:
-        return f"{condition.name} is a constant"
     return (
         shapes.refuse_types((*choices, output))
         or shapes.refuse_scales(choices, output)

@@ -1,4 +1,4 @@
-"""SVDF: a singular value decomposition filter, whose memory lives on from one inference to the next."""
+"""SVDF: a filter of rank one or more, whose memory lives on from one inference to the next."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""CUMSUM along a constant axis."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Operand
+from tinydeploy.ops import shapes
+from tinydeploy.ops.add_n import sum_scaling
+from tinydeploy.ops.relu import macs
+
+__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddCumSum"
+
+
+def read(options: Any) -> Attrs:
+    """Options as plain attributes."""
+    if options is None:
+        return {"exclusive": False, "reverse": False}
+    return {"exclusive": bool(options.Exclusive()), "reverse": bool(options.Reverse())}
+
+
+def refuse(graph: Graph, node: Node) -> str:
+    """Why the aot engine cannot run this node; empty when it can."""
+    values, axis = graph.input(node, 0), graph.input(node, 1)
+    if values.data is not None:
+        return f"{values.name} is a constant"
+    if axis.data is None or axis.dtype != "int32" or axis.size != 1:
+        return f"the axis {axis.name} is not one constant int32"
+    rank = len(values.shape)
+    if not -rank <= int(axis.data.reshape(-1)[0]) < rank:
+        return f"the axis {axis.data.tolist()} is no dimension of {values.shape}"
+    return shapes.refuse_types((values, graph.output(node)))
+
+
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
+    """A call of td_cumsum_s8."""
+    values, output, axes = graph.input(node, 0), graph.output(node), graph.input(node, 1).data
+    assert axes is not None
+    axis = int(axes.reshape(-1)[0]) % len(values.shape)
+    multiplier, shift = sum_scaling(values, output)
+    return Call(
+        node=node.index,
+        kernel="td_cumsum_s8",
+        params=(
+            ("outer", prod(values.shape[:axis])),
+            ("count", values.shape[axis]),
+            ("inner", prod(values.shape[axis + 1 :])),
+            ("multiplier", multiplier),
+            ("shift", shift),
+            ("exclusive", int(bool(node.attrs["exclusive"]))),
+            ("reverse", int(bool(node.attrs["reverse"]))),
+            ("input_offset", -values.zero_point),
+            ("output_offset", output.zero_point),
+        ),
+        args=(Operand(values.index), Operand(output.index, output=True)),
+        sources=shapes.sources("td_cumsum_s8", "td_fixedpoint"),
+    )

@@ -29,7 +29,7 @@ from tinydeploy.dataset import (
     range_remarks,
 )
 from tinydeploy.errors import UsageError
-from tinydeploy.schemes import SCHEMES
+from tinydeploy.schemes import REWRITES, SCHEMES
 
 if TYPE_CHECKING:
     from tinydeploy.dataset import Floats
@@ -96,6 +96,10 @@ def convert(request: Request, folder: Path) -> Answer:
     fixed = tuple(size for size in shape if size is not None)
     model.save(folder / "saved", fixed)
     tflite = _to_tflite(folder / "saved", request, samples, path.name)
+    if request.scheme in REWRITES:
+        rewrite = REWRITES[request.scheme]
+        tflite, said = rewrite(tflite, lambda: _each(samples), request.per_tensor_dense)
+        remarks += said
     (folder / MODEL).write_bytes(tflite)
     return Answer({} if samples is None else facts(samples), remarks, accuracy)
 
@@ -103,12 +107,8 @@ def convert(request: Request, folder: Path) -> Answer:
 def _to_tflite(saved: Path, request: Request, samples: Floats | None, name: str) -> bytes:
     import tensorflow as tf
 
-    def each() -> Iterator[list[Any]]:
-        for sample in () if samples is None else samples:
-            yield [sample[None]]
-
     converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
-    SCHEMES[request.scheme].configure(converter, each)
+    SCHEMES[request.scheme].configure(converter, lambda: _each(samples))
     if request.per_tensor_dense:
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     try:
@@ -120,6 +120,12 @@ def _to_tflite(saved: Path, request: Request, samples: Floats | None, name: str)
             f"TensorFlow Lite's converter cannot make {name} {request.scheme}: {reason}",
             "replace such layers by ones that TensorFlow Lite has",
         ) from None
+
+
+def _each(samples: Floats | None) -> Iterator[list[Any]]:
+    """The calibration samples as a converter takes them: a list of inputs of batch 1 each."""
+    for sample in () if samples is None else samples:
+        yield [sample[None]]
 
 
 def _converter_error() -> type[Exception]:

@@ -16,6 +16,7 @@ import numpy as np
 import tflite as schema
 
 from tinydeploy.errors import UsageError
+from tinydeploy.unpacked import unpacked
 
 _FIRST_ARENA = 1 << 16
 _ARENA_PER_TENSOR = 1 << 10  # more than what the interpreter keeps of a tensor and its node
@@ -58,11 +59,11 @@ class _MicroOracle:
 
     def __init__(self, tflite: bytes) -> None:
         self.name = f"tflite_micro {version('tflite_micro')}"
-        self._tflite = tflite
         self._tensors, inputs, self._outputs = _counts(tflite)
         try:
             self._has_resources = _has_resources(tflite)
             self._arena = _FIRST_ARENA + _ARENA_PER_TENSOR * self._tensors + 2 * _alive(tflite)
+            self._tflite = unpacked(tflite)
         except _CORRUPT as error:
             raise _corrupt(error) from None
         self._interpreter = self._start(preserve=False)

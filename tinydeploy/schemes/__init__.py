@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from tinydeploy.graph import Graph
-from tinydeploy.schemes import float32, int8, int16x8
+from tinydeploy.schemes import float32, int4, int8, int16x8
 
 
 class Scheme(Protocol):
@@ -31,4 +31,12 @@ class Scheme(Protocol):
         """The layers (name and operator) that compute in float though this scheme has integers."""
 
 
-SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8, "int16x8": int16x8}
+SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8, "int16x8": int16x8, "int4": int4}
+
+Rewrite: TypeAlias = Callable[
+    [bytes, Callable[[], Iterator[list[Any]]], bool], tuple[bytes, list[str]]
+]
+"""What is done to a converted model: its bytes, the calibration samples, and whether Dense layers
+get one scale each, become other bytes and remarks for a person."""
+
+REWRITES: dict[str, Rewrite] = {"int4": int4.rewrite}

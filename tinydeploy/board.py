@@ -57,6 +57,27 @@ class Qemu:
 
 
 @dataclass(frozen=True)
+class Rp2040js:
+    """How rp2040js (from npm) emulates the board: its version, and the virtual time that every
+    instruction takes."""
+
+    version: str
+    instruction_ns: int
+
+
+@dataclass(frozen=True)
+class Renode:
+    """How Renode emulates the board: a platform description (a file of Renode, or a path), the
+    peripheral that is its serial line, where its vector table lies (0: Renode finds it in the ELF),
+    and how many million instructions make a second of virtual time."""
+
+    platform: str
+    uart: str
+    vector_table: int = 0
+    mips: int = 1
+
+
+@dataclass(frozen=True)
 class Tflm:
     """The board's TensorFlow Lite Micro library, pinned: `lib_deps` for PlatformIO or `components`
     (`name==version`) for ESP-IDF. `runtime` is a file of `boards/runtimes/`: what the library can.
@@ -72,6 +93,18 @@ class Tflm:
     tree: str = ""
     tree_sha256: str = ""
     cmsis_nn: bool = False
+
+
+@dataclass(frozen=True)
+class EspIdf:
+    """Facts for ESP-IDF: `chip_flash_bytes` of the flash chip, `psram_bytes` of external RAM that
+    the arena may lie in, and the lines of sdkconfig that this kind of PSRAM takes. `arena` is where
+    the arena lies: `internal` or `psram`."""
+
+    chip_flash_bytes: int
+    psram_bytes: int = 0
+    psram_config: tuple[str, ...] = ()
+    arena: str = "internal"
 
 
 @dataclass(frozen=True)
@@ -118,8 +151,23 @@ class Board:
     silicon: str = ""
     baremetal: Baremetal | None = None
     qemu: Qemu | None = None
+    rp2040js: Rp2040js | None = None
+    renode: Renode | None = None
     tflm: Tflm | None = None
     usb: Usb | None = None
+    espidf: EspIdf | None = None
+
+    @property
+    def instruction_ns(self) -> int:
+        """The virtual time of an instruction in nanoseconds; 0 when the board is not emulated.
+
+        With `-icount shift=N` QEMU gives each instruction 2**N ns (QEMU: tcg-icount).
+        """
+        if self.qemu is not None:
+            return 1 << self.qemu.icount_shift
+        if self.rp2040js is not None:
+            return self.rp2040js.instruction_ns
+        return 1000 // self.renode.mips if self.renode is not None else 0
 
     @property
     def features(self) -> frozenset[str]:
@@ -131,8 +179,11 @@ _TABLES: dict[str, type[Any]] = {
     "platformio": PlatformIO,
     "baremetal": Baremetal,
     "qemu": Qemu,
+    "rp2040js": Rp2040js,
+    "renode": Renode,
     "tflm": Tflm,
     "usb": Usb,
+    "espidf": EspIdf,
 }
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tinydeploy import tflm_tree
+from tinydeploy import espidf, tflm_tree
 from tinydeploy.board import Board, Tflm
 from tinydeploy.errors import UsageError
 from tinydeploy.plan import Plan
@@ -48,6 +48,9 @@ def render(plan: Plan, board: Board) -> Project:
     """
     files = {f"src/{name}": text.encode() for name, text in plan.files.items()}
     files |= _firmware_files(plan, board)
+    if board.espidf is not None:
+        config = files[espidf.CONFIG]
+        files |= espidf.files(board.espidf, config, plan.flash_estimate_bytes)
     files["platformio.ini"] = _ini(plan, board, files).encode()
     own = board.baremetal is not None
     files["README.md"] = render_template(
@@ -67,7 +70,18 @@ def render(plan: Plan, board: Board) -> Project:
     build_id = sha256("".join(f"{n}\0{sha256(files[n])}\n" for n in sorted(files)).encode())[:16]
     header = f'#ifndef TD_BUILD_H\n#define TD_BUILD_H\n#define TD_BUILD_ID "{build_id}"\n#endif\n'
     files[BUILD_HEADER] = header.encode()
+    if board.renode is not None:
+        names = {renode_script(board): "board.resc", f"renode/{board.id}.robot": "board.robot"}
+        for name, template in names.items():
+            files[name] = render_template(
+                f"renode/{template}.j2", board=board, model_name=plan.model_name, build_id=build_id
+            ).encode()
     return Project(board, build_id, dict(sorted(files.items())))
+
+
+def renode_script(board: Board) -> str:
+    """Where in a project the script is that makes the board in Renode."""
+    return f"renode/{board.id}.resc"
 
 
 def _firmware_files(plan: Plan, board: Board) -> dict[str, bytes]:
@@ -135,6 +149,7 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
         options=[
             *([("framework", pio.framework)] if pio.framework else []),
             *(tuple(part.strip() for part in line.split("=", 1)) for line in pio.options),
+            *([("board_build.partitions", espidf.TABLE)] if board.espidf else []),
             *(_tree_options(library) if library and tree else []),
         ],
         build_flags=[
@@ -144,6 +159,7 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
                 f"-D{name}={value}" if value else f"-D{name}"
                 for name, value in plan.defines.items()
             ),
+            *_placement(board),
             "-Isrc",
             "-Isrc/kernels",
             *(f'"-I{PurePosixPath(tree) / name}"' for name in tflm_tree.INCLUDES if tree),
@@ -151,6 +167,15 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
         warnings=["-Wall", "-Wextra", "-Werror", *([] if has_cpp else ["-Wconversion"])],
         lib_deps=dict.fromkeys((*pio.lib_deps, *plan.lib_deps)),
     )
+
+
+def _placement(board: Board) -> list[str]:
+    """Where the arena lies, and the map that tells of every byte: a framework may write none."""
+    psram = board.espidf is not None and board.espidf.arena == "psram"
+    return [
+        *([f"-DTD_ARENA_SECTION={espidf.PSRAM_SECTION}"] if psram else []),
+        *([] if board.baremetal else [f"-Wl,-Map,.pio/build/{board.id}/firmware.map"]),
+    ]
 
 
 def _tree_options(library: Tflm) -> list[tuple[str, str]]:

@@ -25,7 +25,8 @@ from tinydeploy.session import Session, instructions
 pytestmark = pytest.mark.slow
 
 NAMES = ("host", "mps2-an386")
-EMULATED = [name for name in board_ids() if load_board(name).qemu is not None]
+BARE = [board for board in map(load_board, board_ids()) if board.baremetal is not None]
+EMULATED = [board.id for board in BARE if board.instruction_ns]
 
 
 def emulators_of(folder: Path) -> list[str]:
@@ -80,7 +81,7 @@ def test_firmware_sizes(built: toy.Built) -> None:
 
 def counts(firmware: Firmware, board: Board) -> tuple[list[int], list[int], int]:
     """Instructions of five laps and of each layer, and bytes of stack."""
-    with qemu.start(firmware, board) as session:
+    with RUNNERS[board.runners[0]].start(firmware, board) as session:
         measured = session.measure(runs=5, warmup=1)
     hz = measured.tick_hz
     laps = [instructions(ticks, hz, board) for ticks in measured.ticks]
@@ -99,6 +100,12 @@ def test_instruction_counts_are_the_same_on_every_run(built: toy.Built, name: st
     assert counts(firmware, board) == first
 
 
+def test_two_emulators_count_the_same(built: toy.Built) -> None:
+    """A Cortex-M0 of QEMU and a Cortex-M0+ of rp2040js run the same instructions."""
+    laps = [counts(built(name, 3000), toy.board(name))[0] for name in ("microbit", "pico-rp2040js")]
+    assert laps[0] == laps[1]
+
+
 LOOP = r"""
 uint32_t left = 100000;
 #ifdef __riscv
@@ -115,7 +122,7 @@ __asm volatile(".syntax unified\n 1: nop\n nop\n nop\n subs %0, %0, #1\n bne 1b"
 def test_what_is_counted_are_instructions(name: str, tmp_path: Path) -> None:
     board = toy.board(name)
     firmware = with_body(name, tmp_path, LOOP)
-    with qemu.start(firmware, board) as session:
+    with RUNNERS[board.runners[0]].start(firmware, board) as session:
         measured = session.measure(runs=1, warmup=0)
     counted = instructions(measured.ticks[0], measured.tick_hz, board)
     assert 500_000 < counted < 500_200

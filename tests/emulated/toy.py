@@ -10,7 +10,10 @@ import pytest
 
 from tinydeploy.board import Board, load_board
 from tinydeploy.build import Firmware
+from tinydeploy.errors import ToolError
 from tinydeploy.plan import Plan
+from tinydeploy.ports import ANY
+from tinydeploy.runners import RUNNERS
 
 Built = Callable[..., Firmware]
 
@@ -54,8 +57,11 @@ def board(name: str) -> Board:
     """The board; the test is skipped where its programs are missing."""
     found = load_board(name)
     assert found.baremetal is not None
-    emulator = [found.qemu.binary] if found.qemu else []
-    for program in (f"{found.baremetal.toolchain}gcc", *emulator):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
+    compiler = f"{found.baremetal.toolchain}gcc"
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    try:
+        RUNNERS[found.runners[0]].check(found, ANY)
+    except ToolError as missing:
+        pytest.skip(missing.message)
     return found

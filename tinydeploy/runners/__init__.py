@@ -9,7 +9,7 @@ from typing import Protocol
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
 from tinydeploy.ports import Wanted
-from tinydeploy.runners import host, qemu, serial
+from tinydeploy.runners import host, qemu, renode, rp2040js, serial
 from tinydeploy.session import Kind, Session
 
 Say = Callable[[str], None]
@@ -36,4 +36,10 @@ class Runner(Protocol):
         """
 
 
-RUNNERS: dict[str, Runner] = {"qemu": qemu, "host": host, "serial": serial}
+RUNNERS: dict[str, Runner] = {
+    "qemu": qemu,
+    "renode": renode,
+    "rp2040js": rp2040js,
+    "host": host,
+    "serial": serial,
+}

@@ -4,6 +4,10 @@
 
 #include "td_port.h"
 
+#ifndef TD_SERIAL
+#define TD_SERIAL Serial
+#endif
+
 /* Whether a host has ever sent a byte. Until then nobody may be there, and writing to a USB port
  * that no host has opened blocks on some cores. */
 static bool heard;
@@ -19,7 +23,8 @@ static uint32_t rate_hz(uint32_t cycles, uint32_t passed_us) {
   return static_cast<uint32_t>(static_cast<uint64_t>(cycles) * 1000000U / passed_us);
 }
 
-#ifdef DWT_CTRL_CYCCNTENA_Msk /* CMSIS: Cortex-M3 and up count cycles */
+/* CMSIS: Cortex-M3 and up count cycles, unless an emulator leaves that out. */
+#if defined(DWT_CTRL_CYCCNTENA_Msk) && !defined(TD_NO_CYCLE_COUNTER)
 
 static void start_ticks() {
   CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk;
@@ -110,13 +115,13 @@ uint32_t td_port_cpu_hz(void) {
 #endif
 
 void td_port_init(void) {
-  Serial.begin(TD_BAUD);
+  TD_SERIAL.begin(TD_BAUD);
   start_ticks();
 }
 
 size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
   const uint32_t began = static_cast<uint32_t>(millis());
-  while (Serial.available() <= 0) {
+  while (TD_SERIAL.available() <= 0) {
     if (static_cast<uint32_t>(millis()) - began >= timeout_ms) {
       return 0;
     }
@@ -125,15 +130,15 @@ size_t td_port_read(void *data, size_t size, uint32_t timeout_ms) {
   heard = true;
   uint8_t *bytes = static_cast<uint8_t *>(data);
   size_t count = 0;
-  while (count < size && Serial.available() > 0) {
-    bytes[count++] = static_cast<uint8_t>(Serial.read());
+  while (count < size && TD_SERIAL.available() > 0) {
+    bytes[count++] = static_cast<uint8_t>(TD_SERIAL.read());
   }
   return count;
 }
 
 void td_port_write(const void *data, size_t size) {
-  if (heard || Serial) {
-    Serial.write(static_cast<const uint8_t *>(data), size);
+  if (heard || TD_SERIAL) {
+    TD_SERIAL.write(static_cast<const uint8_t *>(data), size);
   }
 }
 

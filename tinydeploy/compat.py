@@ -26,6 +26,11 @@ _ONE_SCALE = (
     "the library reads only the first of its {} scales and computes garbage; give the Keras model, "
     "which is then converted with one scale, or newer sources (--tflm-dir)"
 )
+_ONE_OTHER_SCALE = (
+    "{} values with {} weights of {} scales; {} takes one scale; give the Keras model, which is "
+    "then converted with one, or take the aot engine"
+)
+_ONE_SCALE_SCHEMES = ("int4", "int16x8")
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,11 @@ def load_runtime(name: str) -> Runtime:
     return Runtime(operators=operators, **table)
 
 
+def one_dense_scale(runtime: Runtime, scheme: str) -> bool:
+    """Whether Dense layers must have one scale each for this runtime to compute them rightly."""
+    return not runtime.per_axis_dense or scheme in _ONE_SCALE_SCHEMES
+
+
 def refusals(graph: Graph, runtime: Runtime) -> list[tuple[Node, str]]:
     """Every layer that `runtime` would fail on or compute wrongly, and why."""
     return [(node, reason) for node in graph.nodes for reason in _reasons(graph, node, runtime)]
@@ -97,7 +107,9 @@ def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
     if weights.dtype == "int4" and node.op not in runtime.int4_filters:
         yield f"int4 weights; {runtime.name} cannot unpack them"
     scales = len(set(weights.scales))
-    if node.op == "FULLY_CONNECTED" and scales > 1 and not runtime.per_axis_dense:
+    if node.op == "FULLY_CONNECTED" and scales > 1 and (values, weights.dtype) != ("int8", "int8"):
+        yield _ONE_OTHER_SCALE.format(values, weights.dtype, scales, runtime.name)
+    elif node.op == "FULLY_CONNECTED" and scales > 1 and not runtime.per_axis_dense:
         yield _ONE_SCALE.format(scales)
     if node.op == "CONV_2D" and not runtime.grouped_conv:
         depth = graph.input(node, 0).shape[-1]

@@ -22,7 +22,7 @@ from tinydeploy import report as reporter
 from tinydeploy import samples as sampler
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
-from tinydeploy.compat import load_runtime
+from tinydeploy.compat import load_runtime, one_dense_scale
 from tinydeploy.engines import ENGINES
 from tinydeploy.errors import DeviceError, Mismatch, ToolError
 from tinydeploy.oracle import open_oracle
@@ -79,7 +79,7 @@ def quantize(job: Job, say: Say) -> QuantizedModel:
     say(f"quantizing {job.model.name} to {job.scheme}")
     folder = job.model_folder or job.folder
     library = job.board.tflm if job.engine == "tflm" else None
-    one_scale = library is not None and not load_runtime(library.runtime).per_axis_dense
+    one_scale = library is not None and one_dense_scale(load_runtime(library.runtime), job.scheme)
     if one_scale and job.model.suffix != ".tflite":
         say(f"Dense layers get one scale each: all that {job.board.id}'s library reads")
     model = quantize_cached(job.model, job.scheme, job.calib, job.labels, folder, one_scale)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.board import board_ids, load_board
-from tinydeploy.compat import load_runtime, refusals, runtime_names
+from tinydeploy.compat import load_runtime, one_dense_scale, refusals, runtime_names
 from tinydeploy.engines import tflm
 from tinydeploy.errors import UnsupportedOp, UsageError
 from tinydeploy.graph import Graph, Node, Tensor
@@ -110,6 +110,18 @@ def test_per_axis_dense(name: str) -> None:
         assert "first of its 3 scales" in found[0] and "--tflm-dir" in found[0]
     same = one_layer("FULLY_CONNECTED", weights="int8", scales=(0.1,) * 4)
     assert reasons(same, name) == []  # its first scale is every scale
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_dense_other_than_int8_has_one_scale_everywhere(name: str) -> None:
+    runtime = load_runtime(name)
+    for scheme, values, weights in (("int4", "int8", "int4"), ("int16x8", "int16", "int8")):
+        layer = one_layer("FULLY_CONNECTED", values, weights=weights, scales=(0.1, 0.2))
+        (reason,) = reasons(layer, name)
+        assert f"{values} values with {weights} weights of 2 scales" in reason
+        assert "aot engine" in reason
+        assert one_dense_scale(runtime, scheme)
+    assert one_dense_scale(runtime, "int8") is not runtime.per_axis_dense
 
 
 @pytest.mark.parametrize("name", RUNTIMES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SHIFT = 12  # TD_DW_SHIFT: the right shift that all accumulators of a layer share
 LEAST_WEIGHT_SHIFT, MOST_WEIGHT_SHIFT = 2, 8
 ROW_BYTES = 16  # TD_PLANAR_ROW_BYTES
+WINDOW_ROWS, WINDOW_WORDS = 7, 8  # TD_WINDOW_ROWS, TD_WINDOW_WORDS
+_TAPS_3X3 = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class _Channel:
     """A channel as its record has it: what the kernel computes with `shift` = SHIFT - e + 1.
     `scale` is 24 bits that give the multiplier when multiplied by the layer's ratio, or 0."""
 
-    taps: NDArray[np.int64]  # [3, 3]
+    taps: NDArray[np.int64]  # [height, width]
     bias: int
     multiplier: int
     shift: int
@@ -84,15 +87,9 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
     reason = _refuse_3x3(layer)
     if reason:
         return reason
-    channels: list[_Channel] = []
-    ratio = round(math.frexp(layer.ratio)[0] * 2**39)
-    for c in range(layer.filter.shape[2]):
-        channel = _channel(layer, c, ratio)
-        if isinstance(channel, str):
-            return f"channel {c}: {channel}"
-        channels.append(channel)
-    least = min(channel.shift for channel in channels)
-    wide = not all(_fits_narrow(channel, least) for channel in channels)
+    records = _records(layer, _TAPS_3X3)
+    if isinstance(records, str):
+        return records
     strip_rows = _strip_rows(_lattice(layer), scratch_limit, _scratch_bytes)
     kernel = _kernel_3x3(layer)
     params: dict[str, Param] = {
@@ -106,11 +103,8 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "strip_rows": strip_rows,
         "input_zero": layer.input_zero,
         "output_zero": layer.output_zero,
-        "weight_shift": least,
-        "ratio_low": 0 if wide else ratio & 0xFF,
-        "ratio": 0 if wide else ratio >> 8,
+        **records.params,
     }
-    records = b"".join(_record(channel, least, wide) for channel in channels)
     spread = kernel.endswith(("spread_s8", "any_s8"))
     if spread:
         params |= {
@@ -122,21 +116,79 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
             "activation_min": layer.activation_min,
             "activation_max": layer.activation_max,
         }
-    parts = ("3x3.h", "3x3_body.h", "grid.h", "record.h", "blocks.h", "blocks_s2.h")
-    headers = (
-        "td_planar.h",
-        "td_planar_few.h",
-        "td_dsp_dw.h",
-        *(f"td_depthwise_{part}" for part in parts),
-    )
-    sources = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *("td_planar_few.c",) * spread)
+    parts = ("3x3", "3x3_body", "grid", "lattice", "record", "blocks", "blocks_s2")
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),
-        constants=(Const("filter", np.frombuffer(records, np.uint8)),),
+        constants=(records.filter,),
         scratch_bytes=_scratch_bytes(_lattice(layer), strip_rows),
         steps=_steps(layer) if layer.dilations == (1, 1) else (),
-        sources=tuple(f"kernels/{name}" for name in (*sources, *headers)),
+        sources=_sources(kernel, spread, *parts),
+    )
+
+
+def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
+    """The layer for a td_depthwise_window kernel; as pack_3x3 otherwise."""
+    _, width, depth = layer.input_shape
+    multiplier = layer.output_shape[2] // depth
+    across = layer.filter.shape[1] == 1 < layer.filter.shape[0]
+    rows = _transposed(layer) if across else layer
+    phases = _phases(rows)
+    if phases > 1:
+        rows = _folded(rows)
+    reason = _refuse_window(rows)
+    if reason:
+        return reason
+    records = _records(rows, _window_order(rows))
+    if isinstance(records, str):
+        return records
+    lattice = _lattice(rows)
+    strip_rows = _strip_rows(lattice, scratch_limit, _window_bytes)
+    whole = rows.dilations == (1, 1) and strip_rows >= lattice.output_shape[0]
+    bounds = (layer.activation_min, layer.activation_max)
+    plain = bounds == (-128, 127) and layer.output_zero == -128
+    kernel = f"td_depthwise_window_{'' if plain else 'any_'}s8"
+    pixels = {"right": depth, "down": width * depth}
+    outputs = {"right": depth * multiplier, "down": layer.output_shape[1] * depth * multiplier}
+    right, down = ("down", "right") if across else ("right", "down")
+    if phases > 1:
+        pixels, outputs = (
+            {right: phases * steps[right], down: steps[right]} for steps in (pixels, outputs)
+        )
+    params: dict[str, Param] = {
+        "input_height": rows.input_shape[0],
+        "input_width": rows.input_shape[1],
+        "channels": depth,
+        "depth_multiplier": multiplier,
+        "output_height": rows.output_shape[0],
+        "output_width": rows.output_shape[1],
+        "input_right": pixels[right],
+        "input_down": pixels[down],
+        "output_right": outputs[right],
+        "output_down": outputs[down],
+        "pad_top": rows.pad_top,
+        "pad_left": rows.pad_left,
+        "strip_rows": strip_rows,
+        "dilation_height": rows.dilations[0],
+        "dilation_width": rows.dilations[1],
+        "filter_height": rows.filter.shape[0],
+        "filter_width": rows.filter.shape[1],
+        "stride_height": rows.strides[0],
+        "stride_width": rows.strides[1],
+        "input_zero": layer.input_zero,
+        "output_zero": layer.output_zero,
+        "activation_min": layer.activation_min,
+        "activation_max": layer.activation_max,
+        **records.params,
+    }
+    parts = ("window", "window_body", "window_blocks", "grid", "lattice", "record")
+    return Packed(
+        kernel=kernel,
+        params=tuple(params.items()),
+        constants=(records.filter,),
+        scratch_bytes=_window_bytes(lattice, strip_rows),
+        steps=_steps(layer, whole) if whole or rows is layer else (),
+        sources=_sources(kernel, True, *parts),
     )
 
 
@@ -192,20 +244,88 @@ def pack_planar(layer: Depthwise, scratch_limit: int) -> Packed | str:
     )
 
 
-def _lying(layer: Depthwise) -> Depthwise:
-    """A column of pixels as a row: the same memory, and two outputs of a row are made at a time."""
-    if layer.input_shape[1] > 1 or layer.filter.shape[1] > 1 or layer.output_shape[1] > 1:
-        return layer
+def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
+    """C files; `few`: whether images of fewer than four channels are taken too."""
+    names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *("td_planar_few.c",) * few)
+    shared = ("td_planar.h", "td_planar_few.h", "td_dsp_dw.h")
+    named = (f"td_depthwise_{header}.h" for header in headers)
+    return tuple(f"kernels/{name}" for name in (*names, *shared, *named))
+
+
+def _transposed(layer: Depthwise) -> Depthwise:
+    """The layer with rows and columns exchanged."""
     return replace(
         layer,
-        input_shape=(1, layer.input_shape[0], layer.input_shape[2]),
-        output_shape=(1, layer.output_shape[0], layer.output_shape[2]),
+        input_shape=(layer.input_shape[1], layer.input_shape[0], layer.input_shape[2]),
+        output_shape=(layer.output_shape[1], layer.output_shape[0], layer.output_shape[2]),
         filter=layer.filter.transpose(1, 0, 2),
         strides=layer.strides[::-1],
         dilations=layer.dilations[::-1],
         pad_top=layer.pad_left,
         pad_left=layer.pad_top,
     )
+
+
+def _phases(layer: Depthwise) -> int:
+    """In how many images of one row each a dilated row falls, when these are alike; else 1."""
+    down, right = layer.dilations
+    alike = layer.pad_left % right == layer.input_shape[1] % right == layer.output_shape[1] % right
+    one = layer.filter.shape[0] == layer.input_shape[0] == layer.output_shape[0] == down == 1
+    return right if one and alike and layer.pad_left % right == 0 else 1
+
+
+def _folded(layer: Depthwise) -> Depthwise:
+    """A row of pixels as an image of _phases() rows, whose taps are adjacent."""
+    phases = layer.dilations[1]
+    return replace(
+        layer,
+        input_shape=(phases, layer.input_shape[1] // phases, layer.input_shape[2]),
+        output_shape=(phases, layer.output_shape[1] // phases, layer.output_shape[2]),
+        dilations=(1, 1),
+        pad_left=layer.pad_left // phases,
+    )
+
+
+def _words(layer: Depthwise) -> int:
+    """Words of a filter row in td_depthwise_window kernels."""
+    return int(layer.filter.shape[1] - 1 + layer.strides[1]) // 2 + 1
+
+
+def _window_order(layer: Depthwise) -> tuple[tuple[int, int], ...]:
+    """The taps as td_depthwise_window kernels take them."""
+    height, width = layer.filter.shape[:2]
+    if 1 < height <= WINDOW_ROWS:
+        return tuple((y, x) for x, y in product(range(width), range(height)))
+    return tuple((y, x) for y, x in product(range(height), range(width)))
+
+
+def _refuse_window(layer: Depthwise) -> str:
+    down, right = layer.dilations
+    if layer.strides != (1, 1) and down * right > 1:
+        return "strides and dilation"
+    if down > layer.input_shape[0] or right > layer.input_shape[1]:
+        return "a dilation beyond the image"
+    if layer.filter.shape[0] > WINDOW_ROWS and _words(layer) > WINDOW_WORDS:
+        return "the window is too large"
+    if layer.filter.shape[0] == 1 and _words(layer) > WINDOW_WORDS:
+        return "the window is too wide"
+    if max(*layer.filter.shape[:2], *layer.strides) > 255:
+        return "the window or its strides leave 8 bits"
+    return ""
+
+
+def _window_bytes(layer: Depthwise, strip_rows: int) -> int:
+    """See firmware/kernels/td_depthwise_window.h; dilation is in the image."""
+    pairs = (layer.output_shape[1] - 1) // 2 * layer.strides[1] + _words(layer)
+    rows = (strip_rows - 1) * layer.strides[0] + layer.filter.shape[0]
+    return int(ROW_BYTES * pairs * rows + 8 * layer.filter.shape[0] * _words(layer))
+
+
+def _lying(layer: Depthwise) -> Depthwise:
+    """A column of pixels as a row: the same memory, and two outputs of a row are made at a time."""
+    if layer.input_shape[1] > 1 or layer.filter.shape[1] > 1 or layer.output_shape[1] > 1:
+        return layer
+    return _transposed(layer)
 
 
 def _planar_bytes(layer: Depthwise, strip_rows: int) -> int:
@@ -260,6 +380,38 @@ def _refuse_3x3(layer: Depthwise) -> str:
     return ""
 
 
+@dataclass(frozen=True, eq=False)
+class _Records:
+    """Packed channels and what the kernels' parameters say of them."""
+
+    filter: Const
+    params: dict[str, Param]
+
+
+def _records(layer: Depthwise, order: tuple[tuple[int, int], ...]) -> _Records | str:
+    """The records of all channels with the taps in this order of (row, column), or why there are
+    none."""
+    channels: list[_Channel] = []
+    ratio = round(math.frexp(layer.ratio)[0] * 2**39)
+    for c in range(layer.filter.shape[2]):
+        channel = _channel(layer, c, ratio)
+        if isinstance(channel, str):
+            return f"channel {c}: {channel}"
+        channels.append(channel)
+    least = min(channel.shift for channel in channels)
+    wide = not all(_fits_narrow(channel, least) for channel in channels)
+    stream = b"".join(
+        bytes(int(channel.taps[at]) & 0xFF for at in order) + _constants(channel, least, wide)
+        for channel in channels
+    )
+    params: dict[str, Param] = {
+        "weight_shift": least,
+        "ratio_low": 0 if wide else ratio & 0xFF,
+        "ratio": 0 if wide else ratio >> 8,
+    }
+    return _Records(Const("filter", np.frombuffer(stream, np.uint8)), params)
+
+
 def _channel(layer: Depthwise, c: int, ratio: int) -> _Channel | str:
     """The record of channel `c`, or what cannot be proven. `ratio` is a fraction of 2**39."""
     taps = layer.filter[:, :, c].astype(np.int64)
@@ -267,7 +419,7 @@ def _channel(layer: Depthwise, c: int, ratio: int) -> _Channel | str:
     largest = max(127 - layer.input_zero, 128 + layer.input_zero)
     bound = int(np.abs(taps).sum()) * largest + abs(bias)
     if multiplier == 0 or _always_zero(bound, multiplier, right):
-        return _Channel(np.zeros((3, 3), np.int64), 0, 1 << 30, MOST_WEIGHT_SHIFT, 1 << 23)
+        return _Channel(np.zeros_like(taps), 0, 1 << 30, MOST_WEIGHT_SHIFT, 1 << 23)
     if right > SHIFT - 1 and bound < 1 << 22:
         multiplier, right = _shorter(bound, multiplier, right)
     shift = SHIFT + 1 - right
@@ -318,17 +470,14 @@ def _fits_narrow(channel: _Channel, least: int) -> bool:
     )
 
 
-def _record(channel: _Channel, least: int, wide: bool) -> bytes:
-    """See firmware/kernels/td_depthwise_record.h."""
-    w = channel.taps
-    order = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
-    taps = bytes(int(w[at]) & 0xFF for at in order)
+def _constants(channel: _Channel, least: int, wide: bool) -> bytes:
+    """What follows the taps: see firmware/kernels/td_depthwise_record.h."""
     extra = channel.extra(least)
     if wide:
         words = channel.bias.to_bytes(4, "little", signed=True)
-        return taps + bytes([extra]) + words + channel.multiplier.to_bytes(4, "little")
+        return bytes([extra]) + words + channel.multiplier.to_bytes(4, "little")
     bits = (channel.scale - (1 << 23)) | extra << 23 | (channel.bias & 0x7FFF) << 25
-    return taps + bits.to_bytes(5, "little")
+    return bits.to_bytes(5, "little")
 
 
 def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:
@@ -351,14 +500,14 @@ def _strip_rows(
     return strip
 
 
-def _steps(layer: Depthwise) -> tuple[Step, ...]:
-    """In place, where each strip's outputs lie where input pixels have been copied before: with the
-    channels of a group apart from all others, only the pixels' order counts."""
+def _steps(layer: Depthwise, whole: bool = False) -> tuple[Step, ...]:
+    """In place, where each strip's outputs lie where input pixels have been copied before, `whole`
+    or so far: with the channels of a group apart from all others, only the pixels' order counts."""
     height, width, depth = layer.input_shape
     rows, columns, channels = layer.output_shape
     reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
     ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
-    copied = (max(min(height, end), 0) * width for end in ends)
+    copied = ((height if whole else max(min(height, end), 0)) * width for end in ends)
     if channels != depth or any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
         return ()
     return same_place(height * width * depth, rows * columns * channels)

@@ -3,6 +3,7 @@
 #ifndef TD_DEPTHWISE_3X3_BODY_H
 #define TD_DEPTHWISE_3X3_BODY_H
 
+#include "td_depthwise_lattice.h"
 #include "td_depthwise_record.h"
 #include "td_planar_few.h"
 #if TD_DW_STRIDE == 1
@@ -151,34 +152,18 @@ void TD_DW_KERNEL(
 }
 
 #if TD_DW_SPREAD
-/* The output's rows (or columns) `phase`, `phase` + dilation, … are made from every dilation-th row
- * of the input: an image of its own with adjacent taps. */
-typedef struct {
-  int32_t input;
-  int32_t input_size;
-  int32_t output_size;
-  int32_t pad;
-} lattice;
-
-static lattice sparse(int32_t phase, int32_t dilation, int32_t pad, int32_t input, int32_t output) {
-  const int32_t first = (phase + dilation * 2 - pad) % dilation;
-  const lattice l = {first, (input - first + dilation - 1) / dilation,
-                     (output - phase + dilation - 1) / dilation, (pad + first - phase) / dilation};
-  return l;
-}
-
 void TD_DW_KERNEL(const params *p, const int8_t *input, const uint8_t *filter, int8_t *output,
                   void *scratch) {
   params image = *p;
   for (int32_t y = 0; y < p->dilation_height && y < p->output_height; y++) {
-    const lattice rows =
-        sparse(y, p->dilation_height, p->pad_top, p->input_height, p->output_height);
+    const td_lattice rows =
+        td_lattice_of(y, p->dilation_height, p->pad_top, p->input_height, p->output_height);
     image.input_height = (int16_t)rows.input_size;
     image.output_height = (int16_t)rows.output_size;
     image.pad_top = (int16_t)rows.pad;
     for (int32_t x = 0; x < p->dilation_width && x < p->output_width; x++) {
-      const lattice columns =
-          sparse(x, p->dilation_width, p->pad_left, p->input_width, p->output_width);
+      const td_lattice columns =
+          td_lattice_of(x, p->dilation_width, p->pad_left, p->input_width, p->output_width);
       image.input_width = (int16_t)columns.input_size;
       image.output_width = (int16_t)columns.output_size;
       image.pad_left = (int16_t)columns.pad;

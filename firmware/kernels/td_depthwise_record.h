@@ -44,35 +44,44 @@ static inline int32_t td_depthwise_multiplier(const td_depthwise_layer *layer, u
   return (int32_t)((uint32_t)(product >> 32) + ((uint32_t)product >> 31));
 }
 
+/* Fills in what follows a record's taps: `s` into `shift`, then the channel's constants; returns
+ * the next record. */
+TD_INLINE const uint8_t *td_depthwise_constants(const uint8_t *record,
+                                                const td_depthwise_layer *layer, uint32_t *shift,
+                                                td_depthwise_channel *channel) {
+  uint32_t bias;
+  if (layer->ratio == 0) {
+    *shift = layer->weight_shift + record[0];
+    bias = td_load_word(record + 1);
+    channel->multiplier = (int32_t)td_load_word(record + 5);
+    record += 9;
+  } else {
+    const uint32_t word = td_load_word(record);
+    *shift = layer->weight_shift + (word >> 23 & 3u);
+    bias = (uint32_t)((int32_t)td_load_word(record + 1) >> 17);
+    channel->multiplier = td_depthwise_multiplier(layer, word << 9 >> 1 | 0x80000000u);
+    record += 5;
+  }
+  channel->bias = (int32_t)(bias << *shift);
+  channel->rounding = layer->rounding + (1 << (*shift - 2));
+  channel->negative_rounding = layer->rounding - (1 << (*shift - 2));
+  return record;
+}
+
 /* Fills in a channel; returns the next record. `tail` becomes the pair (w02, w12) and w22. */
 TD_INLINE const uint8_t *td_depthwise_unpack(const uint8_t *record, const td_depthwise_layer *layer,
                                              td_depthwise_channel *channel) {
   const uint32_t first = td_load_word(record);
   const uint32_t second = td_load_word(record + 4);
   const int32_t last = (int8_t)record[8];
-  uint32_t shift = layer->weight_shift;
-  uint32_t bias;
-  if (layer->ratio == 0) {
-    shift += record[9];
-    bias = td_load_word(record + 10);
-    channel->multiplier = (int32_t)td_load_word(record + 14);
-    record += 18;
-  } else {
-    const uint32_t word = td_load_word(record + 9);
-    shift += word >> 23 & 3u;
-    bias = (uint32_t)((int32_t)td_load_word(record + 10) >> 17);
-    channel->multiplier = td_depthwise_multiplier(layer, word << 9 >> 1 | 0x80000000u);
-    record += 14;
-  }
+  uint32_t shift;
+  record = td_depthwise_constants(record + 9, layer, &shift, channel);
   const uint32_t spill = ((1u << shift) - 1u) << 16;
   channel->head[0] = td_shift_pair(td_sxtab16(0, first), shift, spill);
   channel->head[1] = td_shift_pair(td_sxtab16_odd(0, first), shift, spill);
   channel->head[2] = td_shift_pair(td_sxtab16(0, second), shift, spill);
   channel->tail[0] = td_shift_pair(td_sxtab16_odd(0, second), shift, spill);
   channel->tail[1] = (uint32_t)last << shift;
-  channel->bias = (int32_t)(bias << shift);
-  channel->rounding = layer->rounding + (1 << (shift - 2));
-  channel->negative_rounding = layer->rounding - (1 << (shift - 2));
   return record;
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.fixedpoint import quantize_multipliers
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar, pack_window
 
 pytestmark = pytest.mark.slow
 
@@ -124,8 +124,33 @@ SPREAD = [  # as GENERAL; the 3x3 kernels take them
 ]
 
 
+WINDOW = [  # as GENERAL; the window kernels take them
+    (12, 5, 5, 1, (5, 5), (1, 1), (1, 1), "same", 2000),
+    (13, 12, 8, 1, (5, 5), (1, 1), (1, 1), "same", 900),
+    (20, 7, 3, 1, (10, 4), (2, 2), (1, 1), "same", 0),
+    (9, 8, 1, 8, (4, 6), (2, 1), (1, 1), "same", 1200),
+    (11, 12, 6, 1, (5, 5), (1, 1), (2, 3), "same", 3000),
+    (9, 9, 2, 4, (3, 3), (1, 2), (1, 1), "same", 0),
+    (11, 7, 4, 1, (3, 3), (3, 3), (1, 1), "same", 0),
+    (30, 1, 8, 1, (7, 1), (1, 1), (1, 1), "same", 0),
+    (1, 31, 4, 1, (1, 8), (3, 3), (1, 1), "same", 0),
+    (9, 10, 8, 1, (1, 3), (1, 1), (1, 1), "same", 700),
+    (9, 10, 8, 1, (3, 1), (1, 1), (1, 1), "same", 700),
+    (10, 9, 5, 1, (1, 15), (1, 1), (1, 1), "same", 0),
+    (9, 11, 8, 1, (3, 1), (2, 2), (1, 1), "same", 0),
+    (40, 1, 4, 1, (3, 1), (1, 1), (4, 1), "valid", 0),
+    (1, 40, 4, 1, (1, 5), (1, 1), (1, 4), "same", 0),
+    (1, 42, 4, 2, (1, 5), (1, 1), (1, 4), "same", 0),
+    (10, 10, 4, 1, (1, 1), (3, 4), (1, 1), "valid", 0),
+    (6, 7, 12, 1, (7, 7), (1, 1), (1, 1), "same", 0),
+    (7, 7, 5, 1, (7, 7), (1, 1), (1, 1), "valid", 0),
+    (1, 1, 1, 8, (5, 3), (1, 1), (1, 1), "same", 0),
+    (9, 5, 4, 1, (9, 5), (2, 2), (1, 1), "same", 0),
+]
+
+
 def make_spread(shape: tuple, seed: int) -> Depthwise:
-    """With shifts that pack_3x3 takes; every third activation is a plain ReLU, others clamp."""
+    """With shifts that pack_3x3 and pack_window take; every third activation is ReLU, others clamp."""
     layer = make_general(shape, seed)
     rng = np.random.default_rng(seed + 1000)
     bounds = {} if seed % 3 else {"output_zero": -128, "activation_min": -128}
@@ -228,6 +253,12 @@ def runs() -> list[layers.Run]:
         packed = pack_3x3(layer, spread[-1])
         assert isinstance(packed, Packed), f"{spread}: {packed}"
         name = f"spread{seed}_" + "_".join(str(value).replace(" ", "") for value in spread)
+        made.append(run(layer, packed, name, seed))
+    for seed, window in enumerate(WINDOW * 3):
+        layer = make_spread(window, seed)
+        packed = pack_window(layer, window[-1])
+        assert isinstance(packed, Packed), f"{window}: {packed}"
+        name = f"window{seed}_" + "_".join(str(value).replace(" ", "") for value in window)
         made.append(run(layer, packed, name, seed))
     return made
 

@@ -10,7 +10,7 @@ from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar, pack_window
 
 resolver = "AddDepthwiseConv2D"
 
@@ -86,8 +86,12 @@ def _packed(graph: Graph, node: Node, scratch_limit: int) -> Packed | str:
         scales=tuple(scales),
         ratio=image.scale / output.scale,
     )
-    packed = pack_3x3(layer, scratch_limit)
-    return packed if isinstance(packed, Packed) else pack_planar(layer, scratch_limit)
+    line = 1 in layer.filter.shape[:2]
+    for pack in (pack_window, pack_3x3) if line else (pack_3x3, pack_window):
+        packed = pack(layer, scratch_limit)
+        if isinstance(packed, Packed):
+            return packed
+    return pack_planar(layer, scratch_limit)
 
 
 def reference(graph: Graph, node: Node) -> Call:

@@ -18,6 +18,7 @@ struct StubSerial {
   explicit operator bool();
 };
 extern StubSerial Serial;
+extern StubSerial Serial1;
 
 #ifdef STUB_CYCLE_COUNTER
 struct StubDwt {

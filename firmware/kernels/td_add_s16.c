@@ -1,5 +1,6 @@
 #include "td_add_s16.h"
 
+#include "td_dsp_dw.h"
 #include "td_fixedpoint.h"
 
 /* Bits of headroom that the inputs gain before they are scaled. */
@@ -24,13 +25,65 @@ static void add_row(const td_add_s16_params *p, const int16_t *input1, const int
   }
 }
 
+#if TD_DSP
+/* One of the three steps of a sum: twice a number times a multiplier below one, then to the right.
+ */
+typedef struct {
+  int32_t multiplier;
+  int32_t shift;
+  int32_t rounding;
+  int32_t sign; /* what of a number's sign rounds away from zero: all bits, or none without shift */
+} scaling;
+
+static scaling scaling_of(int32_t multiplier, int32_t shift) {
+  const scaling s = {multiplier, -shift, shift < 0 ? 1 << (-shift - 1) : 0, shift < 0 ? -1 : 0};
+  return s;
+}
+
+TD_INLINE int32_t scaled(const scaling *s, int32_t twice) {
+  return td_smmlar(twice, s->multiplier, s->rounding + ((twice >> 31) & s->sign)) >> s->shift;
+}
+
+/* Whether a row is what `add_dense` takes: no input is broadcast in it, zero points are 0. */
+static int is_dense(const td_add_s16_params *p) {
+  return p->stride1[3] == 1 && p->stride2[3] == 1 && p->offset1 == 0 && p->offset2 == 0 &&
+         p->output_offset == 0 && p->shift1 > -31 && p->shift2 > -31 && p->output_shift > -31;
+}
+
+static void add_dense(const td_add_s16_params *p, const int16_t *input1, const int16_t *input2,
+                      int16_t *output) {
+  const scaling first = scaling_of(p->multiplier1, p->shift1);
+  const scaling second = scaling_of(p->multiplier2, p->shift2);
+  const scaling both = scaling_of(p->output_multiplier, p->output_shift);
+  const int32_t sign = p->sign;
+  for (const int16_t *const end = input1 + p->shape[3]; input1 != end;) {
+    const int32_t a = scaled(&first, *input1++ * (1 << (INPUT_BITS + 1)));
+    const int32_t b = scaled(&second, *input2++ * (1 << (INPUT_BITS + 1)));
+    const int32_t raw = scaled(&both, 2 * (a + sign * b));
+    *output++ = (int16_t)td_clamp(raw, p->activation_min, p->activation_max);
+  }
+}
+#endif
+
 void td_add_s16(const td_add_s16_params *p, const int16_t *input1, const int16_t *input2,
                 int16_t *output) {
+#if TD_DSP
+  const int dense = is_dense(p);
+#endif
   for (int32_t a = 0; a < p->shape[0]; a++) {
     for (int32_t b = 0; b < p->shape[1]; b++) {
       for (int32_t c = 0; c < p->shape[2]; c++) {
-        add_row(p, input1 + a * p->stride1[0] + b * p->stride1[1] + c * p->stride1[2],
-                input2 + a * p->stride2[0] + b * p->stride2[1] + c * p->stride2[2], output);
+        const int16_t *row1 = input1 + a * p->stride1[0] + b * p->stride1[1] + c * p->stride1[2];
+        const int16_t *row2 = input2 + a * p->stride2[0] + b * p->stride2[1] + c * p->stride2[2];
+#if TD_DSP
+        if (dense) {
+          add_dense(p, row1, row2, output);
+        } else {
+          add_row(p, row1, row2, output);
+        }
+#else
+        add_row(p, row1, row2, output);
+#endif
         output += p->shape[3];
       }
     }

@@ -22,12 +22,13 @@ static void finish(const td_conv_2d_packed_s4_params *p, int32_t channel, const 
                    int32_t pixels, int8_t *output) {
   const td_finish_s4 f =
       td_finish_s4_of(p->multiplier[channel], p->shift[channel], p->output_offset);
-  if (pixels == TD_PIXELS && p->activation_min == INT8_MIN && p->activation_max == INT8_MAX) {
+  if (f.is_usual && pixels == TD_PIXELS && p->activation_min == INT8_MIN &&
+      p->activation_max == INT8_MAX) {
     finish_four(&f, sums, p->output_channels, output);
     return;
   }
   for (int32_t i = 0; i < pixels; i++) {
-    const int32_t value = td_finished_s4(&f, sums[2 * i]);
+    const int32_t value = td_finished_any_s4(&f, sums[2 * i]);
     *output = (int8_t)td_clamp(value, p->activation_min, p->activation_max);
     output += p->output_channels;
   }

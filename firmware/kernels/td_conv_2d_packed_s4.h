@@ -1,5 +1,5 @@
-/* 2-D convolution, int8 with 4-bit filters, from packed weights, of sums that fit 28 bits and
- * multipliers below a half; any window, stride, dilation and padding, no groups.
+/* 2-D convolution, int8 with 4-bit filters, from packed weights, of sums that fit 28 bits;
+ * any window, stride, dilation and padding, no groups.
  *
  * input   NHWC, int8  [input_height][input_width][input_channels]
  * filter  OHWI, 4 bits, zero point 0, packed as td_pixel_sums_s4.h says; an odd number of channels
@@ -39,7 +39,7 @@ typedef struct {
   int16_t activation_min;
   int16_t activation_max;
   const int32_t *multiplier; /* [output_channels, rounded up to two] */
-  const int8_t *shift;       /* the same: -22 to -1 */
+  const int8_t *shift;       /* the same */
 } td_conv_2d_packed_s4_params;
 
 void td_conv_2d_packed_s4(const td_conv_2d_packed_s4_params *p, const int8_t *input,

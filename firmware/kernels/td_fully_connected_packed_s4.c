@@ -72,7 +72,8 @@ static void finish(const td_fully_connected_packed_s4_params *p, const int32_t *
     const int32_t channel = p->per_channel ? first + i : 0;
     const td_finish_s4 f =
         td_finish_s4_of(p->multiplier[channel], p->shift[channel], p->output_offset);
-    output[i] = (int8_t)td_clamp(td_finished_s4(&f, sums[i]), p->activation_min, p->activation_max);
+    output[i] =
+        (int8_t)td_clamp(td_finished_any_s4(&f, sums[i]), p->activation_min, p->activation_max);
   }
 }
 

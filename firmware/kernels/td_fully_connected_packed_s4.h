@@ -1,5 +1,4 @@
-/* Fully connected layer, int8 with 4-bit weights, from packed weights, of sums that fit 28 bits and
- * multipliers below a half.
+/* Fully connected layer, int8 with 4-bit weights, from packed weights, of sums that fit 28 bits.
  *
  * input   int8  [batches, input_size]
  * filter  4 bits, zero point 0: a word for each group of eight inputs (td_nibbles.h); four outputs
@@ -25,7 +24,7 @@ typedef struct {
   int16_t activation_min;
   int16_t activation_max;
   const int32_t *multiplier;
-  const int8_t *shift; /* -22 to -1 */
+  const int8_t *shift;
 } td_fully_connected_packed_s4_params;
 
 void td_fully_connected_packed_s4(const td_fully_connected_packed_s4_params *p, const int8_t *input,

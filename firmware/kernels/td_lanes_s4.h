@@ -42,22 +42,31 @@ static inline int32_t td_lanes_s4(const int8_t *input, int32_t groups, int32_t s
 
 typedef struct {
   int32_t multiplier;
-  int32_t shift; /* to the right: 1 to 22 */
+  int32_t shift; /* to the right */
   int32_t rounding;
+  int32_t output_offset;
+  int32_t is_usual; /* whether the shift is 1 to 22, as td_finished_s4 wants it */
 } td_finish_s4;
 
 static inline td_finish_s4 td_finish_s4_of(int32_t multiplier, int32_t shift,
                                            int32_t output_offset) {
-  td_finish_s4 f;
-  f.multiplier = multiplier;
-  f.shift = -shift;
-  f.rounding = (1 << (f.shift - 1)) + output_offset * (1 << f.shift);
+  td_finish_s4 f = {multiplier, -shift, 0, output_offset, shift < 0 && shift >= -22};
+  if (f.is_usual) {
+    f.rounding = (1 << (f.shift - 1)) + output_offset * (1 << f.shift);
+  }
   return f;
 }
 
 /* One output, before it is clamped, of a sum scaled by 16: rounded twice, as the reference does. */
 static inline int32_t td_finished_s4(const td_finish_s4 *f, int32_t sum) {
   return td_smmlar(sum >> 3, f->multiplier, f->rounding + (sum >> 31)) >> f->shift;
+}
+
+/* The same with any shift. */
+static inline int32_t td_finished_any_s4(const td_finish_s4 *f, int32_t sum) {
+  return f->is_usual
+             ? td_finished_s4(f, sum)
+             : td_wrap_add(td_requantize(sum >> 4, f->multiplier, -f->shift), f->output_offset);
 }
 
 #endif

@@ -30,5 +30,5 @@ def call(graph: Graph, node: Node, sign: int) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_add_s16", "td_fixedpoint"),
+        sources=shapes.sources("td_add_s16", "td_fixedpoint", "td_dsp_dw"),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinydeploy.fixedpoint import activation_range
 from tinydeploy.graph import Aim, Call, Const, Graph, Node, Operand, Param
 from tinydeploy.ops import conv2d, depthwise_conv2d, shapes
-from tinydeploy.ops.int16 import sums
+from tinydeploy.ops.int16 import packed, sums
 
 
 def refuse(graph: Graph, node: Node) -> str:
@@ -22,8 +24,57 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of td_depthwise_conv_2d_s16."""
-    return reference(graph, node)
+    """A call of td_depthwise_packed_s16 where its proofs hold and the CPU has DSP instructions,
+    else of td_depthwise_conv_2d_s16."""
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    alone = image.shape[0] == 1 and output.shape[3] == image.shape[3]
+    if (
+        "dsp" not in aim.features
+        or not alone
+        or output.shape[3] % 2
+        or weights.size == output.shape[3]
+    ):
+        return reference(graph, node)
+    return _packed(graph, node) or reference(graph, node)
+
+
+def _packed(graph: Graph, node: Node) -> Call | None:
+    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    channels = output.shape[3]
+    assert weights.data is not None
+    taps = weights.data.reshape(-1, channels)
+    bias = sums.bias_values(graph, node, channels)
+    activation = activation_range(str(node.attrs["activation"]), output)
+    reals = sums.reals(image, weights, output)
+    finish = packed.finish(reals * (channels // len(reals)), activation)
+    if isinstance(finish, str) or packed.refuse_sums(taps.T, bias):
+        return None
+    sizes = depthwise_conv2d.geometry(graph, node)
+    sizes["channels"] = channels
+    for name in ("batches", "input_channels", "depth_multiplier"):
+        del sizes[name]
+    names = ("input_height", "input_width", "channels")
+    params: dict[str, Param] = {
+        **{name: sizes.pop(name) for name in names},
+        **sizes,
+        **finish.params(channels),
+    }
+    pairs = taps.reshape(-1, channels // 2, 2).swapaxes(0, 1)
+    return Call(
+        node=node.index,
+        kernel="td_depthwise_packed_s16",
+        params=tuple(params.items()),
+        args=(
+            Operand(image.index),
+            Const("filter", np.ascontiguousarray(pairs, np.int16)),
+            Const("bias", bias.astype(np.int32)),
+            Operand(output.index, output=True),
+        ),
+        overlaps=conv2d.overlaps(graph, node),
+        sources=shapes.sources(
+            "td_depthwise_packed_s16", "td_finish_s16", "td_fixedpoint", "td_dsp_dw", "td_window"
+        ),
+    )
 
 
 def reference(graph: Graph, node: Node) -> Call:

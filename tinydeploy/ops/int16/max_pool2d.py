@@ -13,4 +13,4 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_max_pool_2d_s16."""
-    return pool2d.lower(graph, node, "td_max_pool_2d_s16")
+    return pool2d.lower(graph, node, "td_max_pool_2d_s16", "td_dsp_dw")

@@ -43,7 +43,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     assert weights.data is not None
     rows = weights.data.reshape(weights.shape[0], -1)
     bias = conv2d.bias_values(graph, node, len(rows))
-    reason = nibbles.refuse_fast(rows, bias, image.zero_point, _multipliers(graph, node)[1])
+    reason = nibbles.refuse_fast(rows, bias, image.zero_point)
     if "dsp" not in aim.features or image.shape[0] != 1 or reason:
         return reference(graph, node)
     return _call(graph, node, fast=True)

@@ -28,8 +28,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     values, weights = graph.input(node, 0), graph.input(node, 1)
     assert weights.data is not None
     bias = bias_values(graph, node, weights.shape[0])
-    shifts = _multipliers(graph, node)[1]
-    reason = nibbles.refuse_fast(weights.data, bias, values.zero_point, shifts)
+    reason = nibbles.refuse_fast(weights.data, bias, values.zero_point)
     if "dsp" not in aim.features or reason:
         return reference(graph, node)
     return _call(graph, node, fast=True)

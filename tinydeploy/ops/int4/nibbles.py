@@ -3,7 +3,6 @@ take them; the formats are told in `firmware/kernels/td_nibbles.h`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 
 GROUP = 8  # weights of four bytes
 _SCALE = 16  # of the fast kernels' sums
-_LEAST_SHIFT, _LARGEST_SHIFT = -22, -1  # of their multipliers
 
 
 def pack(weights: Array) -> Array:
@@ -51,10 +49,8 @@ def folded_bias(weights: Array, bias: Array, zero_point: int) -> Array:
     return folded
 
 
-def refuse_fast(weights: Array, bias: Array, zero_point: int, shifts: Sequence[int]) -> str:
+def refuse_fast(weights: Array, bias: Array, zero_point: int) -> str:
     """Why the fast kernels cannot take `weights` [outputs, inputs]; empty when they can."""
-    if not all(_LEAST_SHIFT <= shift <= _LARGEST_SHIFT for shift in shifts):
-        return "a multiplier is a half or more, or tiny"
     wide = np.abs(weights.astype(np.int64)).sum(axis=1)
     # A sum, what is folded into the bias, and what the lanes add before it is taken off again.
     lanes = 2 * (8 + 7) * 128 * weights.shape[1]

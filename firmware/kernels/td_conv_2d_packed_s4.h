@@ -2,9 +2,10 @@
  * any window, stride, dilation and padding, no groups.
  *
  * input   NHWC, int8  [input_height][input_width][input_channels]
- * filter  OHWI, 4 bits, zero point 0, packed as td_pixel_sums_s4.h says; an odd number of channels
+ * filter  OHWI, 4 bits, zero point 0, packed as td_pixel_pairs_s4.h says; an odd number of channels
  *         is filled up with one more
- * bias    int32, with the input's zero point folded in  [output_channels, rounded up to two]
+ * bias    int32, with the input's zero point folded in, times 16
+ *         [output_channels, rounded up to two]
  * output  NHWC, int8  [output_height][output_width][output_channels]
  * scratch 8-aligned: 9 bytes for each tap and input channel, their number rounded up to eight
  *
@@ -38,8 +39,9 @@ typedef struct {
   int16_t output_offset;    /* the output's zero point: [-128, 127] */
   int16_t activation_min;
   int16_t activation_max;
+  int16_t mode;              /* td_pairs_mode_s4 */
   const int32_t *multiplier; /* [output_channels, rounded up to two] */
-  const int8_t *shift;       /* the same */
+  const int8_t *shift;       /* the same: to the right, and 3 more */
 } td_conv_2d_packed_s4_params;
 
 void td_conv_2d_packed_s4(const td_conv_2d_packed_s4_params *p, const int8_t *input,

@@ -1,5 +1,5 @@
 /* Sums of products of four pixels' inputs and two channels' weights, the heart of the convolutions
- * with int16 activations (td_pixel_pairs_s16.h) and with 4-bit weights (td_pixel_sums_s4.h). */
+ * with int16 activations (td_pixel_pairs_s16.h) and with 4-bit weights (td_pixel_pairs_s4.h). */
 #ifndef TD_PIXEL_SUMS_H
 #define TD_PIXEL_SUMS_H
 

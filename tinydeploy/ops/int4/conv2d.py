@@ -9,6 +9,8 @@ from tinydeploy.graph import Aim, Call, Const, Graph, Node, Operand, Param, Scra
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.int4 import nibbles
 
+_EXACT, _ANY = range(2)  # td_pairs_mode_s4
+_LEAST_SHIFT = -19  # of the mode EXACT
 _WINDOW = ("td_nibbles", "td_window")
 _SOURCES = (
     *shapes.sources("td_conv_2d_s4", "td_fixedpoint", *_WINDOW),
@@ -16,7 +18,7 @@ _SOURCES = (
 )
 _PACKED_SOURCES = (
     *shapes.sources("td_conv_2d_packed_s4", "td_lanes_s4", "td_dsp_dw", "td_fixedpoint", *_WINDOW),
-    *shapes.sources("td_pixel_sums_s4", "td_pixel_sums"),
+    *shapes.sources("td_pixel_pairs_s4", "td_pixel_sums"),
     *shapes.sources("td_window_bytes"),
 )
 
@@ -73,9 +75,14 @@ def _call(graph: Graph, node: Node, fast: bool) -> Call:
         "output_offset": output.zero_point,
         "activation_min": low,
         "activation_max": high,
-        "multiplier": Const("multiplier", np.resize(np.array(multipliers, np.int32), count)),
-        "shift": Const("shift", np.resize(np.array(shifts, np.int8), count)),
     }
+    if fast:
+        usual = (low, high) == (-128, 127) and max(shifts) < 0 and min(shifts) >= _LEAST_SHIFT
+        params["mode"] = _EXACT if usual and count == len(rows) else _ANY
+        shifts = [3 - shift for shift in shifts]
+        folded = 16 * folded
+    for name, values, dtype in (("multiplier", multipliers, np.int32), ("shift", shifts, np.int8)):
+        params[name] = Const(name, np.resize(np.array(values, dtype), count))
     return Call(
         node=node.index,
         kernel="td_conv_2d_packed_s4" if fast else "td_conv_2d_s4",

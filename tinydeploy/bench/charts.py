@@ -17,12 +17,14 @@ SERIES = 8
 MOST_LAYERS = 20
 _WIDTH_IN = 5.0
 # Stand-ins that matplotlib draws with; each becomes a colour of the page.
-_INK, _GRID = "#010203", "#010204"
-_SERIES = [f"#0102{16 + number:02x}" for number in range(SERIES)]
+INK, GRID, SOFT, CARD = "#010203", "#010204", "#010205", "#010206"
+COLOURS = [f"#0102{16 + number:02x}" for number in range(SERIES)]
 _PAGE = {
-    _INK: "currentColor",
-    _GRID: "var(--grid)",
-    **{colour: f"var(--s{number})" for number, colour in enumerate(_SERIES, 1)},
+    INK: "currentColor",
+    GRID: "var(--grid)",
+    SOFT: "var(--soft)",
+    CARD: "var(--card)",
+    **{colour: f"var(--s{number})" for number, colour in enumerate(COLOURS, 1)},
 }
 
 
@@ -33,19 +35,19 @@ def layers(reports: Mapping[str, Mapping[str, Any]]) -> str:
     """
     names, values = _largest(reports)
     height = 1.0 + len(names) * (0.12 + 0.13 * len(reports))
-    figure, axes = _chart(height)
+    figure, axes = chart(height)
     bar = 0.8 / len(reports)
     for number, (board, costs) in enumerate(values.items()):
         places = [row + bar * (number + 0.5) - 0.4 for row in range(len(names))]
-        axes.barh(places, costs, bar * 0.9, color=_SERIES[number], label=board)
+        axes.barh(places, costs, bar * 0.9, color=COLOURS[number], label=board)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.grid(axis="x", color=_GRID, linewidth=0.8)
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     unit = next(iter(reports.values()))["measure"]["unit"]
     axes.set_xlabel("microseconds" if unit == "us" else unit)
     axes.locator_params(axis="x", nbins=4)
-    return _svg(figure, axes, len(reports))
+    return svg(figure, axes, len(reports))
 
 
 def _largest(
@@ -69,25 +71,26 @@ def _largest(
 
 def trend(lines: Sequence[Mapping[str, Any]]) -> str:
     """How each of up to SERIES cells changed since its first run, in percent, run by run."""
-    figure, axes = _chart(2.9)
+    figure, axes = chart(2.9)
     stamps = sorted({stamp for line in lines for stamp, _, _ in line["points"]})
     for number, line in enumerate(lines):
         first = line["points"][0][2] or 1
         places = [stamps.index(stamp) for stamp, _, _ in line["points"]]
         changes = [100 * (value / first - 1) for _, _, value in line["points"]]
         axes.plot(
-            places, changes, marker="o", markersize=4, color=_SERIES[number], label=line["board"]
+            places, changes, marker="o", markersize=4, color=COLOURS[number], label=line["board"]
         )
     shown = sorted({0, len(stamps) // 2, len(stamps) - 1})
     axes.set_xticks(shown, [f"{stamps[i][4:6]}-{stamps[i][6:8]}" for i in shown])
-    axes.grid(axis="y", color=_GRID, linewidth=0.8)
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.yaxis.set_major_formatter("{x:+.3g} %")
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, -1), max(high, 1))
-    return _svg(figure, axes, len(lines))
+    return svg(figure, axes, len(lines))
 
 
-def _chart(height_in: float) -> tuple[Figure, Axes]:
+def chart(height_in: float) -> tuple[Figure, Axes]:
+    """Axes without a frame, in the page's width."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
@@ -95,20 +98,21 @@ def _chart(height_in: float) -> tuple[Figure, Axes]:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
-        axes.spines[side].set_color(_GRID)
-    axes.tick_params(colors=_INK, length=0)
-    axes.xaxis.label.set_color(_INK)
+        axes.spines[side].set_color(GRID)
+    axes.tick_params(colors=INK, length=0)
+    axes.xaxis.label.set_color(INK)
+    axes.yaxis.label.set_color(INK)
     axes.set_axisbelow(True)
     return figure, axes
 
 
-def _svg(figure: Figure, axes: Axes, series: int) -> str:
+def svg(figure: Figure, axes: Axes, series: int) -> str:
     """The SVG element alone, its width the page's; the same chart gives the same text."""
     import matplotlib as mpl
 
     if series > 1:
         figure.legend(
-            loc="outside lower center", ncols=min(series, 3), frameon=False, labelcolor=_INK
+            loc="outside lower center", ncols=min(series, 3), frameon=False, labelcolor=INK
         )
     salt = sha256(repr([(text.get_text()) for text in axes.get_yticklabels()]).encode())
     text = io.StringIO()
@@ -128,10 +132,11 @@ def _svg(figure: Figure, axes: Axes, series: int) -> str:
     return re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", found)
 
 
-def alone(svg: str) -> str:
+def alone(drawn: str) -> str:
     """A chart as a file of its own, with the light page's colours."""
     light = ("#2563eb", "#d9622b", "#16877a", "#8b4fc4", "#a17c00", "#c2377e", "#4d7c0f", "#64748b")
-    names = {f"var(--s{number})": colour for number, colour in enumerate(light, 1)}
-    for name, colour in {**names, "var(--grid)": "#dfe3e8", "currentColor": "#1c2024"}.items():
-        svg = svg.replace(name, colour)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}'
+    colours = {f"var(--s{number})": colour for number, colour in enumerate(light, 1)}
+    inks = {"var(--grid)": "#dfe3e8", "currentColor": "#1c2024", "var(--soft)": "#5c6670"}
+    for name, colour in {**colours, **inks, "var(--card)": "#f6f7f9"}.items():
+        drawn = drawn.replace(name, colour)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}'

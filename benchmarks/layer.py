@@ -12,6 +12,7 @@ import numpy as np
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 _INPUT_SCALE, _INPUT_ZERO_POINT = 0.05, 3
+_POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 _INT8_STD = 74.0  # of a uniformly distributed int8
 _OUTPUT_STD = 40.0  # of the output, in its own steps: few values saturate
 
@@ -20,7 +21,8 @@ _OUTPUT_STD = 40.0  # of the output, in its own steps: few values saturate
 class Layer:
     """A convolution of `height` × `width` × `channels` inputs, or with `op` FULLY_CONNECTED a dense
     layer of `channels` inputs. `filters` are output channels, a multiple of `channels` when
-    depthwise."""
+    depthwise, and `channels` in the operators that multiply nothing: AVERAGE_POOL_2D, MAX_POOL_2D,
+    and ADD of a constant, which has the input's shape or with `kernel` (0, 0) a value a channel."""
 
     op: str
     height: int
@@ -32,6 +34,9 @@ class Layer:
     dilation: tuple[int, int] = (1, 1)
     same: bool = True
     groups: int = 1
+    batch: int = 1
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Zeros above, below, left and right of the input, by a PAD in front of the layer."""
     zero_point: int = -128
     """Of the output. Every layer has a ReLU, for which a converter chooses -128; with another value
     the activation clamps inside of int8."""
@@ -40,23 +45,28 @@ class Layer:
     def output(self) -> tuple[int, int]:
         """Height and width of the output (TensorFlow's SAME and VALID)."""
         sizes = []
-        for size, k, s, d in zip(
-            (self.height, self.width), self.kernel, self.strides, self.dilation, strict=True
-        ):
+        top, bottom, left, right = self.pads
+        padded = (self.height + top + bottom, self.width + left + right)
+        if self.op == "ADD":
+            return padded
+        for size, k, s, d in zip(padded, self.kernel, self.strides, self.dilation, strict=True):
             covered = size if self.same else size - d * (k - 1)
             sizes.append(-(-covered // s))
         return sizes[0], sizes[1]
 
     @property
     def taps(self) -> int:
-        """Multiply-accumulates of one output value."""
-        depth = 1 if self.op == "DEPTHWISE_CONV_2D" else self.channels // self.groups
-        return prod(self.kernel) * depth
+        """Multiply-accumulates of one output value; inputs that it comes from where nothing is
+        multiplied."""
+        if self.op == "ADD":
+            return 1
+        mixed = self.op in ("CONV_2D", "FULLY_CONNECTED")
+        return prod(self.kernel) * (self.channels // self.groups if mixed else 1)
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of the layer, as tinydeploy counts them: padding included."""
-        return prod(self.output) * self.filters * self.taps
+        """`taps` of the whole layer, padding included: what tinydeploy counts."""
+        return self.batch * prod(self.output) * self.filters * self.taps
 
 
 def tflite(layers: Sequence[Layer], seed: int) -> bytes:
@@ -65,7 +75,8 @@ def tflite(layers: Sequence[Layer], seed: int) -> bytes:
     made = _Model()
     first = layers[0]
     dense = first.op == "FULLY_CONNECTED"
-    shape = (1, first.channels) if dense else (1, first.height, first.width, first.channels)
+    image = (first.batch, first.height, first.width, first.channels)
+    shape = (first.batch, first.channels) if dense else image
     made.tensor("input", shape, schema.TensorType.INT8, [_INPUT_SCALE], [_INPUT_ZERO_POINT])
     scale = _INPUT_SCALE
     for index, layer in enumerate(layers):
@@ -77,6 +88,10 @@ def _append(
     made: _Model, layer: Layer, name: str, input_scale: float, rng: np.random.Generator
 ) -> float:
     """Append a layer that reads the last tensor; returns its output's scale."""
+    if any(layer.pads):
+        _append_pad(made, layer, input_scale)
+    if layer.op in _POOLS or layer.op == "ADD":
+        return _append_plain(made, layer, name, input_scale, rng)
     dense = layer.op == "FULLY_CONNECTED"
     scales = rng.uniform(0.01, 0.02, 1 if dense else layer.filters).astype(np.float32)
     output_scale = (
@@ -85,7 +100,8 @@ def _append(
     filters = rng.integers(-127, 128, _filter_shape(layer)).astype(np.int8)
     bias = rng.integers(-3000, 3000, layer.filters).astype(np.int32)
     axis = 3 if layer.op == "DEPTHWISE_CONV_2D" else 0
-    shape = (1, layer.filters) if dense else (1, *layer.output, layer.filters)
+    output = () if dense else layer.output
+    shape = (layer.batch, *output, layer.filters)
     inputs = [
         made.last,
         made.tensor("filter", filters.shape, schema.TensorType.INT8, scales, None, axis, filters),
@@ -93,8 +109,40 @@ def _append(
             "bias", bias.shape, schema.TensorType.INT32, scales * input_scale, None, 0, bias
         ),
     ]
-    output = made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [layer.zero_point])
-    made.operator(layer.op, inputs, output, *_options(layer))
+    made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [layer.zero_point])
+    made.operator(layer.op, inputs, made.last, *_options(layer))
+    return output_scale
+
+
+def _append_pad(made: _Model, layer: Layer, scale: float) -> None:
+    """Append a PAD of the last tensor, which a compiler may merge into the layer."""
+    top, bottom, left, right = layer.pads
+    paddings = np.array([(0, 0), (top, bottom), (left, right), (0, 0)], np.int32)
+    shape = (layer.batch, layer.height + top + bottom, layer.width + left + right, layer.channels)
+    inputs = [made.last, made.constant("paddings", paddings)]
+    made.tensor("padded", shape, schema.TensorType.INT8, [scale], [_INPUT_ZERO_POINT])
+    made.operator("PAD", inputs, made.last, schema.BuiltinOptions.PadOptions, schema.PadOptionsT())
+
+
+def _append_plain(
+    made: _Model, layer: Layer, name: str, scale: float, rng: np.random.Generator
+) -> float:
+    """Append a pooling, or an ADD of a constant."""
+    inputs, output_scale = [made.last], scale
+    if layer.op == "ADD":
+        whole = (layer.batch, layer.height, layer.width) if prod(layer.kernel) else ()
+        values = rng.integers(-128, 128, (*whole, layer.channels)).astype(np.int8)
+        ratio = rng.uniform(1.1, 1.9)
+        inputs.append(
+            made.tensor(
+                "addend", values.shape, schema.TensorType.INT8, [scale * ratio], None, 0, values
+            )
+        )
+        output_scale = 2 * scale
+    shape = (layer.batch, *layer.output, layer.filters)
+    zero_point = layer.zero_point if layer.op == "ADD" else _INPUT_ZERO_POINT
+    made.tensor(name, shape, schema.TensorType.INT8, [output_scale], [zero_point])
+    made.operator(layer.op, inputs, made.last, *_options(layer))
     return output_scale
 
 
@@ -112,6 +160,16 @@ def _options(layer: Layer) -> tuple[int, Any]:
         dense = schema.FullyConnectedOptionsT()
         dense.fusedActivationFunction = relu
         return schema.BuiltinOptions.FullyConnectedOptions, dense
+    if layer.op == "ADD":
+        add = schema.AddOptionsT()
+        add.fusedActivationFunction = schema.ActivationFunctionType.NONE
+        return schema.BuiltinOptions.AddOptions, add
+    if layer.op in _POOLS:
+        pool = schema.Pool2DOptionsT()
+        pool.padding = schema.Padding.SAME if layer.same else schema.Padding.VALID
+        pool.strideH, pool.strideW = layer.strides
+        pool.filterHeight, pool.filterWidth = layer.kernel
+        return schema.BuiltinOptions.Pool2DOptions, pool
     depthwise = layer.op == "DEPTHWISE_CONV_2D"
     options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
     options.padding = schema.Padding.SAME if layer.same else schema.Padding.VALID
@@ -163,6 +221,10 @@ class _Model:
             self._model.buffers.append(buffer)
         self._graph.tensors.append(tensor)
         return self.last
+
+    def constant(self, name: str, values: Any) -> int:
+        """Append a constant of int32 without a scale; returns its index."""
+        return self.tensor(name, values.shape, schema.TensorType.INT32, [], None, 0, values)
 
     def operator(
         self, op: str, inputs: list[int], output: int, options_type: int, options: Any

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinydeploy.arena import Step, forward
 from tinydeploy.graph import Const, Param
+from tinydeploy.packing_format import Convolution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,25 +20,6 @@ if TYPE_CHECKING:
 SHIFT = 12  # of every accumulator in td_winograd_s8
 TILES = 4  # at a time
 TWICE_G = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]], np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Convolution:
-    """A 3x3 convolution of batch 1, stride 1. `filter` is [output channels, 3, 3, input channels];
-    real multipliers are `multipliers * 2**(shifts - 31)`."""
-
-    input_shape: tuple[int, int, int]
-    output_shape: tuple[int, int, int]
-    filter: NDArray[np.int8]
-    bias: NDArray[np.int32]
-    multipliers: tuple[int, ...]
-    shifts: tuple[int, ...]
-    pad_top: int
-    pad_left: int
-    input_zero: int
-    output_zero: int
-    activation_min: int
-    activation_max: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,21 +53,21 @@ def pack(layer: Convolution) -> Packed | str:
             return f"channel {o}: {scaled}"
         constants.append(scaled)
     params: dict[str, Param] = {
-        "input_height": layer.input_shape[0],
-        "input_width": layer.input_shape[1],
-        "input_channels": layer.input_shape[2],
-        "output_height": layer.output_shape[0],
-        "output_width": layer.output_shape[1],
-        "output_channels": layer.output_shape[2],
-        "pad_top": layer.pad_top,
-        "pad_left": layer.pad_left,
-        "input_zero": layer.input_zero,
+        "input_height": layer.input[0],
+        "input_width": layer.input[1],
+        "input_channels": layer.input[2],
+        "output_height": layer.output[0],
+        "output_width": layer.output[1],
+        "output_channels": layer.output[2],
+        "pad_top": layer.pad[0],
+        "pad_left": layer.pad[1],
+        "input_zero": layer.input_zero_point,
         "linear": int(not _is_relu(layer)),
     }
     return Packed(
         params=tuple(params.items()),
         filter=_stream(weights, np.array(constants, np.int32)),
-        scratch_bytes=144 * layer.input_shape[2] + 512,
+        scratch_bytes=144 * layer.input[2] + 512,
         steps=_steps(layer),
         sources=tuple(
             f"kernels/td_{name}" for name in ("winograd_s8.c", "winograd_s8.h", "dsp_dw.h")
@@ -94,16 +76,20 @@ def pack(layer: Convolution) -> Packed | str:
 
 
 def _is_relu(layer: Convolution) -> bool:
-    return layer.activation_min == layer.output_zero
+    return layer.activation[0] == layer.output_zero_point
 
 
 def _refuse(layer: Convolution) -> str:
     channels, _, _, depth = layer.filter.shape
     if depth % 8 or channels % 2:
         return "input channels no multiple of 8 or output channels no multiple of 2"
-    if layer.pad_top not in (0, 1) or layer.pad_left not in (0, 1):
+    if layer.filter.shape[1:3] != (3, 3) or (*layer.stride, *layer.dilation) != (1, 1, 1, 1):
+        return "not 3x3 with stride 1"
+    if layer.batches != 1 or layer.groups != 1:
+        return "more than one image or group"
+    if layer.pad[0] not in (0, 1) or layer.pad[1] not in (0, 1):
         return "more padding than one row or column"
-    if (layer.activation_min, layer.activation_max) != (-128, 127):
+    if layer.activation != (-128, 127):
         return "the activation leaves less than the range of int8"
     return ""
 
@@ -113,11 +99,12 @@ def _scale(
 ) -> tuple[int, int, int, int] | str:
     """Scales the transformed weights of channel `o` in place to the common right shift; returns its
     bias, multiplier, rounding and correction, or what cannot be proven."""
-    bias, multiplier, right = int(layer.bias[o]), layer.multipliers[o], -layer.shifts[o]
-    largest = max(127 - layer.input_zero, 128 + layer.input_zero)
+    bias, multiplier = int(layer.bias[o]), int(layer.channel(layer.multipliers)[o])
+    right = -int(layer.channel(layer.shifts)[o])
+    largest = max(127 - layer.input_zero_point, 128 + layer.input_zero_point)
     taps = np.abs(layer.filter[o].astype(np.int64)).sum()
     bound = int(taps) * largest + abs(bias)
-    zero = layer.output_zero << SHIFT
+    zero = layer.output_zero_point << SHIFT
     if multiplier == 0 or (right > 0 and bound * multiplier + (1 << 30) < 1 << (30 + right)):
         weights[:] = 0
         return 0, 1 << 30, (1 << (SHIFT - 1)) + zero, 0
@@ -146,14 +133,14 @@ def _stream(weights: NDArray[np.int64], constants: NDArray[np.int32]) -> NDArray
 def _steps(layer: Convolution) -> tuple[Step, ...]:
     """Each four tiles read their input, then write their output: up to a tile's upper row at least,
     input from the row above the next tile is still needed."""
-    height, width, depth = layer.input_shape
-    rows, columns, channels = layer.output_shape
+    height, width, depth = layer.input
+    rows, columns, channels = layer.output
     across = -(-columns // 2)
     count = across * -(-rows // 2)
     fronts: list[tuple[int, int]] = []
     for start in range(0, count, TILES):
         stop = min(start + TILES, count)
-        next_row = max(stop // across * 2 - layer.pad_top, 0)
+        next_row = max(stop // across * 2 - layer.pad[0], 0)
         needed = height if stop == count else min(next_row, height)
         y, x = divmod(stop - 1, across)
         last_row = min(2 * y + 1, rows - 1)

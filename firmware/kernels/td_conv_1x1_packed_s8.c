@@ -1,7 +1,5 @@
 #include "td_conv_1x1_packed_s8.h"
 
-#include <string.h>
-
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
@@ -27,26 +25,10 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
   const int32_t depth = p->input_channels;
   const td_packed_runs runs = {
       .stride = depth, .step = 0, .count = depth & ~3, .left = 0, .rest_stride = 0};
+  td_packed_block block = TD_PACKED_BLOCK_OF(p, filter, bias, (depth + 3) / 4, p->output_channels);
   uint32_t *acts = (uint32_t *)scratch;
-  td_packed_block block;
-  memset(&block, 0, sizeof block);
-  block.filter = filter;
-  block.bias = (const int32_t *)bias;
-  block.multiplier = p->multiplier;
-  block.shift = p->shift;
-  block.groups = (depth + 3) / 4;
-  block.channels = p->output_channels;
-  block.mode = p->mode;
-  block.requant.round = p->round;
-  block.requant.half = p->half;
-  block.requant.activation_min = p->activation_min;
-  block.requant.activation_max = p->activation_max;
-  block.parts.groups = p->part_groups;
-  block.parts.shift = p->part_shift;
   if (p->plain_bias) {
-    td_packed_fold_s8(&block, (const int16_t *)bias, p->input_zero_point, (int32_t *)scratch);
-    block.bias = (const int32_t *)scratch;
-    acts += p->output_channels;
+    acts = td_packed_fold_s8(&block, p->input_zero_point, scratch);
   }
   block.acts = acts;
   int32_t left = p->pixels;

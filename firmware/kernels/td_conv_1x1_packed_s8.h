@@ -2,10 +2,9 @@
  *
  * input       int8 [pixels][input_channels]
  * filter      packed as td_packed_block_s8.h says, 4-aligned
- * bias        [output_channels]: int32 as td_packed_block_s8.h says, or with `plain_bias` int16 as
- *             in the model
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
  * output      int8 [pixels][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then 8 bytes for each
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then 8 bytes for each
  *             input channel, rounded up to four
  *
  * Pixels go in ascending blocks of four. A block is read whole before its output is written. */
@@ -31,8 +30,8 @@ typedef struct {
   int16_t activation_max;
   int16_t part_groups; /* td_packed_parts */
   int16_t part_shift;
-  const int32_t *multiplier; /* [output_channels] */
-  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
+  const int32_t *multiplier; /* as td_packed_block_s8.h says */
+  const int8_t *shift;
 } td_conv_1x1_packed_s8_params;
 
 void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *input,

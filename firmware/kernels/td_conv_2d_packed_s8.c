@@ -1,7 +1,5 @@
 #include "td_conv_2d_packed_s8.h"
 
-#include <string.h>
-
 #include "td_packed_block_s8.h"
 #include "td_packed_fold_s8.h"
 #include "td_packed_widen.h"
@@ -133,38 +131,25 @@ static void widen_windows(const td_conv_2d_packed_s8_params *p, const int8_t *in
 void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *input,
                           const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
   const int32_t size = p->filter_height * p->filter_width * p->input_channels;
+  td_packed_block block = TD_PACKED_BLOCK_OF(p, filter, bias, size / 4, p->output_channels);
   uint32_t *acts = (uint32_t *)scratch;
-  td_packed_block block;
-  memset(&block, 0, sizeof block);
-  block.filter = filter;
-  block.bias = (const int32_t *)bias;
-  block.multiplier = p->multiplier;
-  block.shift = p->shift;
-  block.groups = size / 4;
-  block.channels = p->output_channels;
-  block.mode = p->mode;
-  block.requant.round = p->round;
-  block.requant.half = p->half;
-  block.requant.activation_min = p->activation_min;
-  block.requant.activation_max = p->activation_max;
-  block.parts.groups = p->part_groups;
-  block.parts.shift = p->part_shift;
   if (p->plain_bias) {
-    td_packed_fold_s8(&block, (const int16_t *)bias, p->input_zero_point, (int32_t *)scratch);
-    block.bias = (const int32_t *)scratch;
-    acts += p->output_channels;
+    acts = td_packed_fold_s8(&block, p->input_zero_point, scratch);
   }
   block.acts = acts;
-  corner next = {-p->pad_top, -p->pad_left};
-  int32_t left = p->output_height * p->output_width;
-  while (left > 0) {
-    const int32_t count = td_packed_block_pixels(left);
-    widen_windows(p, input, &next, count, acts);
-    if (count != block.pixels) {
-      td_packed_block_prepare(&block, count);
+  for (int32_t batch = 0; batch < p->batches; batch++) {
+    corner next = {-p->pad_top, -p->pad_left};
+    int32_t left = p->output_height * p->output_width;
+    while (left > 0) {
+      const int32_t count = td_packed_block_pixels(left);
+      widen_windows(p, input, &next, count, acts);
+      if (count != block.pixels) {
+        td_packed_block_prepare(&block, count);
+      }
+      td_packed_block_s8(&block, output);
+      output += count * p->output_channels;
+      left -= count;
     }
-    td_packed_block_s8(&block, output);
-    output += count * p->output_channels;
-    left -= count;
+    input += p->input_height * p->input_width * p->input_channels;
   }
 }

@@ -1,12 +1,11 @@
 /* 2-D convolution, int8, from packed weights, for input channels in multiples of four; any window,
  * stride, dilation and padding, no groups.
  *
- * input       NHWC int8 [input_height][input_width][input_channels]
+ * input       NHWC int8 [batches][input_height][input_width][input_channels]
  * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned
- * bias        [output_channels]: int32 as td_packed_block_s8.h says, or with `plain_bias` int16 as
- *             in the model
- * output      NHWC int8 [output_height][output_width][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
+ * output      NHWC int8 [batches][output_height][output_width][output_channels]
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then
  *             8 * filter_height * filter_width * input_channels
  *
  * Pixels go in ascending blocks of four, across rows. A block's windows are read whole before its
@@ -21,6 +20,7 @@ extern "C" {
 #endif
 
 typedef struct {
+  int16_t batches;
   int16_t input_height;
   int16_t input_width;
   int16_t input_channels;
@@ -44,8 +44,8 @@ typedef struct {
   int16_t activation_max;
   int16_t part_groups; /* td_packed_parts */
   int16_t part_shift;
-  const int32_t *multiplier; /* [output_channels] */
-  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
+  const int32_t *multiplier; /* as td_packed_block_s8.h says */
+  const int8_t *shift;
 } td_conv_2d_packed_s8_params;
 
 void td_conv_2d_packed_s8(const td_conv_2d_packed_s8_params *p, const int8_t *input,

@@ -1,14 +1,13 @@
 /* 2-D convolution, int8, from packed weights, for any number of input channels, best for few; any
  * window, stride, dilation and padding, no groups.
  *
- * input       NHWC int8 [input_height][input_width][input_channels]
+ * input       NHWC int8 [batches][input_height][input_width][input_channels]
  * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned. A run is filter_width *
  *             input_channels weights, or input_channels when the window is dilated sideways. First
  *             comes of each run what fills groups of four, then what is left of each run.
- * bias        [output_channels]: int32 as td_packed_block_s8.h says, or with `plain_bias` int16 as
- *             in the model
- * output      NHWC int8 [output_height][output_width][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each output channel, then 32 for each group,
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
+ * output      NHWC int8 [batches][output_height][output_width][output_channels]
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then 32 for each group,
  *             4 * (rest_bytes + 4), ring_rows * row_bytes and 4 more
  *
  * Pixels go in ascending blocks of four, across rows. Input rows are copied to the ring, with their
@@ -23,6 +22,7 @@ extern "C" {
 #endif
 
 typedef struct {
+  int16_t batches;
   int16_t input_height;
   int16_t input_width;
   int16_t input_channels;
@@ -50,8 +50,8 @@ typedef struct {
   int16_t activation_max;
   int16_t part_groups; /* td_packed_parts */
   int16_t part_shift;
-  const int32_t *multiplier; /* [output_channels] */
-  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
+  const int32_t *multiplier; /* as td_packed_block_s8.h says */
+  const int8_t *shift;
 } td_conv_2d_rows_packed_s8_params;
 
 void td_conv_2d_rows_packed_s8(const td_conv_2d_rows_packed_s8_params *p, const int8_t *input,

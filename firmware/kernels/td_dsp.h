@@ -69,10 +69,10 @@ static inline uint32_t td_sxtb16(uint32_t x) {
   return (uint32_t)__sxtb16((int8x4_t)x);
 }
 
-/* Bytes 1 and 3, sign-extended and added to the lanes of `lanes`. */
-static inline uint32_t td_sxtab16_odd(uint32_t lanes, uint32_t x) {
+/* Bytes 0 and 2, sign-extended and added to the lanes of `lanes`. */
+static inline uint32_t td_sxtab16(uint32_t lanes, uint32_t x) {
   uint32_t sum;
-  __asm("sxtab16 %0, %1, %2, ror #8" : "=r"(sum) : "r"(lanes), "r"(x));
+  __asm("sxtab16 %0, %1, %2" : "=r"(sum) : "r"(lanes), "r"(x));
   return sum;
 }
 
@@ -132,8 +132,8 @@ static inline uint32_t td_sxtb16(uint32_t x) {
   return td_lanes(td_byte(x, 0), td_byte(x, 2));
 }
 
-static inline uint32_t td_sxtab16_odd(uint32_t lanes, uint32_t x) {
-  return td_lanes(td_low_lane(lanes) + td_byte(x, 1), td_high_lane(lanes) + td_byte(x, 3));
+static inline uint32_t td_sxtab16(uint32_t lanes, uint32_t x) {
+  return td_lanes(td_low_lane(lanes) + td_byte(x, 0), td_high_lane(lanes) + td_byte(x, 2));
 }
 
 static inline int32_t td_smlad(uint32_t a, uint32_t b, int32_t acc) {

@@ -1,91 +1,96 @@
 #include "td_fully_connected_direct_s8.h"
 
-#include "td_packed.h"
+#include <stddef.h>
 
-/* Four inputs, as activation words, times an output's weights for them. */
-static inline int32_t add_word(const int8_t *w, uint32_t u, uint32_t l, int32_t sum) {
-  const uint32_t odd = td_load_word(w);
-  return td_smlad(l, td_sxtb16(odd), td_smlad(u, odd, sum));
+#include "td_packed_outputs.h"
+
+/* Functions of their own, so that all sums are in registers. */
+static __attribute__((noinline)) const int8_t *add_4(const int8_t *w, const int8_t *input,
+                                                     int32_t count, int32_t *sums) {
+  return td_packed_add_outputs(w, input, count, 4, sums);
 }
 
-/* One output's sum over inputs in groups of four. */
-static const int8_t *add_one(const int8_t *w, const int8_t *input, const int8_t *end,
-                             int32_t *sum) {
-  for (; input != end; input += 4) {
-    const uint32_t word = td_load_word(input);
-    *sum = add_word(w, td_packed_u(word), td_packed_l(word), *sum);
-    w += 4;
+static __attribute__((noinline)) const int8_t *add_3(const int8_t *w, const int8_t *input,
+                                                     int32_t count, int32_t *sums) {
+  return td_packed_add_outputs(w, input, count, 3, sums);
+}
+
+static __attribute__((noinline)) const int8_t *add_2(const int8_t *w, const int8_t *input,
+                                                     int32_t count, int32_t *sums) {
+  return td_packed_add_outputs(w, input, count, 2, sums);
+}
+
+static __attribute__((noinline)) const int8_t *add_1(const int8_t *w, const int8_t *input,
+                                                     int32_t count, int32_t *sums) {
+  return td_packed_add_outputs(w, input, count, 1, sums);
+}
+
+static const int8_t *add(const int8_t *w, const int8_t *input, int32_t count, int32_t outputs,
+                         int32_t *sums) {
+  return outputs == 4   ? add_4(w, input, count, sums)
+         : outputs == 3 ? add_3(w, input, count, sums)
+         : outputs == 2 ? add_2(w, input, count, sums)
+                        : add_1(w, input, count, sums);
+}
+
+/* Adds all products to the sums of the next outputs; returns the weights after theirs. */
+static const int8_t *add_all(const int8_t *w, const int8_t *input, int32_t count, int32_t outputs,
+                             int32_t *sums) {
+  if (count >= 4) {
+    w = add(w, input, count & ~3, outputs, sums);
+  }
+  if (count & 3) {
+    int8_t last[4];
+    td_store_word(last, td_packed_tail(input + (count & ~3), count & 3));
+    w = add(w, last, 4, outputs, sums);
   }
   return w;
 }
 
-/* Those of four outputs; a function of its own, so that all are in registers. */
-static __attribute__((noinline)) const int8_t *add_four(const int8_t *w, const int8_t *input,
-                                                        const int8_t *end, int32_t sums[4]) {
-  int32_t s0 = sums[0];
-  int32_t s1 = sums[1];
-  int32_t s2 = sums[2];
-  int32_t s3 = sums[3];
-  for (; input != end; input += 4) {
-    const uint32_t word = td_load_word(input);
-    const uint32_t u = td_packed_u(word);
-    const uint32_t l = td_packed_l(word);
-    s0 = add_word(w, u, l, s0);
-    s1 = add_word(w + 4, u, l, s1);
-    s2 = add_word(w + 8, u, l, s2);
-    s3 = add_word(w + 12, u, l, s3);
-    w += 16;
-  }
-  sums[0] = s0;
-  sums[1] = s1;
-  sums[2] = s2;
-  sums[3] = s3;
-  return w;
-}
-
-/* Adds the next `outputs` (4 or 1) outputs' products to their totals, in parts as td_packed_parts
- * says; returns the weights after theirs. */
-static const int8_t *add(const td_fully_connected_direct_s8_params *p, const int8_t *w,
-                         const int8_t *input, int32_t outputs, int32_t totals[4]) {
-  const int32_t part = p->part_groups ? 4 * p->part_groups : p->input_size;
+/* The same in parts, as td_packed_parts says. */
+static const int8_t *add_parts(const td_fully_connected_direct_s8_params *p, const int8_t *w,
+                               const int8_t *input, int32_t outputs, int32_t *totals) {
+  const int32_t part = 4 * p->part_groups;
   for (int32_t left = p->input_size; left > 0; left -= part) {
-    const int32_t count = left < part ? left : part;
     int32_t sums[4] = {0, 0, 0, 0};
-    const int8_t *const end = input + (count & ~3);
-    w = outputs == 4 ? add_four(w, input, end, sums) : add_one(w, input, end, sums);
-    if (count & 3) {
-      const uint32_t word = td_packed_tail(end, count & 3);
-      int8_t last[4];
-      td_store_word(last, word);
-      w = outputs == 4 ? add_four(w, last, last + 4, sums) : add_one(w, last, last + 4, sums);
-    }
+    w = add_all(w, input, left < part ? left : part, outputs, sums);
     for (int32_t i = 0; i < outputs; i++) {
       totals[i] = td_wrapping_add(totals[i], sums[i] >> p->part_shift);
     }
-    input = end;
+    input += part;
   }
   return w;
+}
+
+/* One batch. */
+static void run(const td_fully_connected_direct_s8_params *p, const int8_t *input, const int8_t *w,
+                const int32_t *bias, int8_t *output) {
+  const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
+  const int32_t *multiplier = p->multiplier;
+  const int8_t *shift = p->shift;
+  td_packed_channel channel = td_packed_channel_of(&requant, *multiplier++, shift++);
+  int32_t sums[4];
+  for (int32_t left = p->output_size; left > 0;) {
+    const int32_t outputs = left < 4 ? left : 4;
+    for (int32_t i = 0; i < outputs; i++) {
+      sums[i] = *bias++;
+    }
+    w = p->part_groups ? add_parts(p, w, input, outputs, sums)
+                       : add_all(w, input, p->input_size, outputs, sums);
+    for (int32_t i = 0; i < outputs; i++) {
+      *output++ = td_packed_output(&requant, &channel, sums[i]);
+      if (p->per_channel && --left > 0) {
+        channel = td_packed_channel_of(&requant, *multiplier++, shift++);
+      }
+    }
+    left -= p->per_channel ? 0 : outputs;
+  }
 }
 
 void td_fully_connected_direct_s8(const td_fully_connected_direct_s8_params *p, const int8_t *input,
                                   const int8_t *filter, const int32_t *bias, int8_t *output) {
-  const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
   for (int32_t batch = 0; batch < p->batches; batch++) {
-    const int8_t *w = filter;
-    for (int32_t done = 0; done < p->output_size;) {
-      const int32_t count = p->output_size - done >= 4 ? 4 : 1;
-      int32_t totals[4] = {0, 0, 0, 0};
-      for (int32_t i = 0; i < count; i++) {
-        totals[i] = bias[done + i];
-      }
-      w = add(p, w, input, count, totals);
-      for (int32_t i = 0; i < count; i++) {
-        const int32_t at = p->per_channel ? done : 0;
-        const td_packed_channel channel =
-            td_packed_channel_of(&requant, p->multiplier[at], &p->shift[at]);
-        output[done++] = td_packed_output(&requant, &channel, totals[i]);
-      }
-    }
+    run(p, input, filter, bias, output);
     input += p->input_size;
     output += p->output_size;
   }

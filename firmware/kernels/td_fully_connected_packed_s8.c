@@ -170,47 +170,79 @@ static void run_quads(frame *f) {
 
 #endif
 
-/* One output's sum. */
-static void run_one(frame *f) {
+/* The sums of the last one to three outputs. */
+__attribute__((always_inline)) static inline void run_rest_of(frame *f, int32_t outputs) {
   const uint32_t *const end = f->acts_end;
   const int8_t *w = f->filter;
-  int32_t sum = *f->bias;
-#pragma GCC unroll 4
-  for (const uint32_t *acts = f->acts; acts != end; acts += 2) {
-    const uint32_t odd = td_load_word(w);
-    sum = td_smlad(acts[1], td_sxtb16(odd), td_smlad(acts[0], odd, sum));
-    w += 4;
+  int32_t s[3] = {0, 0, 0};
+#pragma GCC unroll 3
+  for (int32_t i = 0; i < outputs; i++) {
+    s[i] = f->bias[i];
   }
-  f->sums[0] = sum;
+  for (const uint32_t *acts = f->acts; acts != end; acts += 2) {
+    const uint32_t u = acts[0];
+    const uint32_t l = acts[1];
+#pragma GCC unroll 3
+    for (int32_t i = 0; i < outputs; i++) {
+      const uint32_t even = td_load_word(w + 4 * i);
+      s[i] = td_smlad(l, td_sxtb16(even), td_smlad(u, even, s[i]));
+    }
+    w += 4 * outputs;
+  }
+#pragma GCC unroll 3
+  for (int32_t i = 0; i < outputs; i++) {
+    f->sums[i] = s[i];
+  }
   f->filter = w;
 }
 
-/* The sums of the next `outputs` (4 or 1) outputs; moves on to the weights after theirs. */
+static void run_rest(frame *f, int32_t outputs) {
+  if (outputs == 1) {
+    run_rest_of(f, 1);
+  } else if (outputs == 2) {
+    run_rest_of(f, 2);
+  } else {
+    run_rest_of(f, 3);
+  }
+}
+
+static void run_outputs(frame *f, int32_t outputs) {
+  if (outputs == 4) {
+    run_quads(f);
+  } else {
+    run_rest(f, outputs);
+  }
+}
+
+/* The sums of the next outputs, at most four; moves on to the weights after theirs. */
 static void sum(const td_fully_connected_packed_s8_params *p, frame *f, const int32_t *bias,
                 int32_t outputs) {
   static const int32_t no_bias[4] = {0, 0, 0, 0};
   const uint32_t *const acts = f->acts;
   const uint32_t *const acts_end = f->acts_end;
-  const int32_t groups = (p->input_size + 3) / 4;
-  const int32_t part = p->part_groups ? p->part_groups : groups;
-  int32_t total[4] = {0, 0, 0, 0};
-  for (int32_t left = groups; left > 0; left -= part) {
+  const int32_t part = p->part_groups;
+  int32_t total[4];
+  if (part == 0) {
+    f->bias = bias;
+    run_outputs(f, outputs);
+    return;
+  }
+  for (int32_t i = 0; i < outputs; i++) {
+    total[i] = bias[i];
+  }
+  for (int32_t left = (p->input_size + 3) / 4; left > 0; left -= part) {
     const int32_t count = left < part ? left : part;
-    f->bias = p->part_groups ? no_bias : bias;
+    f->bias = no_bias;
     f->acts_end = f->acts + 2 * count;
     f->skip = (-count & 7) * GROUP_BYTES;
-    if (outputs == 4) {
-      run_quads(f);
-    } else {
-      run_one(f);
-    }
+    run_outputs(f, outputs);
     for (int32_t i = 0; i < outputs; i++) {
       total[i] += f->sums[i] >> p->part_shift;
     }
     f->acts = f->acts_end;
   }
   for (int32_t i = 0; i < outputs; i++) {
-    f->sums[i] = total[i] + (p->part_groups ? bias[i] : 0);
+    f->sums[i] = total[i];
   }
   f->acts = acts;
   f->acts_end = acts_end;
@@ -231,7 +263,7 @@ static void run(const td_fully_connected_packed_s8_params *p, const frame *start
   }
 #endif
   for (; done < p->output_size;) {
-    const int32_t count = done < whole ? 4 : 1;
+    const int32_t count = done < whole ? 4 : p->output_size - done;
     sum(p, &f, start->bias + done, count);
     for (int32_t i = 0; i < count; i++) {
       const int32_t at = p->per_channel ? done : 0;

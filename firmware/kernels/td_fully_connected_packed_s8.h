@@ -2,7 +2,7 @@
  *
  * input       int8 [batches][input_size]
  * filter      for each four outputs [groups][4] words of td_packed.h, group = 4 inputs; then, for
- *             each output left over, [groups] words; 4-aligned
+ *             the outputs left over, [groups][those] words; 4-aligned
  * bias        int32 [output_size], scaled by 256 (or as td_packed_parts says), the constants of
  * td_packed.h folded in
  * output      int8 [batches][output_size]

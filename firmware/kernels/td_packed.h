@@ -1,16 +1,17 @@
 /* The number format shared by the packed convolution and dense kernels.
  *
  * Weights. Four successive weights k0..k3 of one output channel are one word of two int16 lanes,
- *     R = (256 * k1 + k0, 256 * k3 + k2),
- * so that sign-extending bytes 0 and 2 gives (k0, k2) and the word itself serves as int16 weights:
+ *     R = (256 * k0 + k1, 256 * k2 + k3),
+ * so that sign-extending bytes 0 and 2 gives (k1, k3) and the word itself serves as int16 weights:
  * one unpacking instruction for four weights instead of two.
  *
  * Activations. Four successive inputs a0..a3 become the two words
- *     U = (a1 - 127, a3 - 127),   L = (256 * a0 - U.low, 256 * a2 - U.high),
+ *     U = (a0 - 127, a2 - 127),   L = (256 * a1 - U.low, 256 * a3 - U.high),
  * all within int16, and then
- *     L . (k0, k2) + U . R = 256 * (a0 k0 + a2 k2 + (a1 - 127) k1 + (a3 - 127) k3):
+ *     L . (k1, k3) + U . R = 256 * ((a0 - 127) k0 + a1 k1 + (a2 - 127) k2 + a3 k3):
  * the sum comes out scaled by 256, which is what requantization wants. The constants that -127 and
- * the input's zero point add are part of the bias.
+ * the input's zero point add are part of the bias. L is the inputs as they lie in memory with the
+ * even ones' low seven bits flipped: 256 * a1 + (127 - a0), the latter an unsigned byte.
  *
  * Requantization. With x = 256 * accumulator, which the compiler has proven to fit 32 bits (where
  * it does not, sums are taken in parts, see td_packed_parts),
@@ -103,22 +104,23 @@ static inline int8_t td_packed_output(const td_packed_requant *q, const td_packe
   return (int8_t)(raised > q->activation_max ? q->activation_max : raised);
 }
 
-/* The activation words of four inputs: with vector instructions, the inputs themselves. */
+/* The activation words of four inputs: with vector instructions, the inputs themselves, each pair
+ * swapped as the weights' bytes are. */
 #define TD_PACKED_WORDS (TD_MVE ? 1 : 2)
 
 static inline uint32_t td_packed_u(uint32_t inputs) {
 #if TD_DSP
-  return td_sxtab16_odd(0xff81ff81u, inputs);
+  return td_sxtab16(0xff81ff81u, inputs);
 #else
   /* With b = a + 128 the lane is b - 255, which is 0xff00 | b plus 1: without a carry between
    * lanes. */
-  const uint32_t b = ((inputs >> 8) & 0x00ff00ffu) ^ 0x00800080u;
+  const uint32_t b = (inputs & 0x00ff00ffu) ^ 0x00800080u;
   return ((0x7f007f00u | b) + 0x00010001u) ^ 0x80008000u;
 #endif
 }
 
 static inline uint32_t td_packed_l(uint32_t inputs) {
-  return td_rev16(inputs) ^ 0x007f007fu;
+  return inputs ^ 0x007f007fu;
 }
 
 /* The last `count` (1 to 3) inputs of a run, without reading past them. */

@@ -181,7 +181,7 @@
   "str r3, " OUTPUT "\n\t"                                                                         \
   "ldr r1, " FILTER "\n\t"
 
-/* The channels of four pixels, two at a time; an odd last one is left out. */
+/* The channels of four pixels, two at a time. */
 static __attribute__((naked, noinline)) void pairs_of_4(__attribute__((unused))
                                                         const td_packed_block *b,
                                                         __attribute__((unused)) int8_t *output) {
@@ -215,7 +215,7 @@ _Static_assert(offsetof(td_packed_block, filter) == 40 && offsetof(td_packed_blo
                    offsetof(td_packed_block, lowest) == 48,
                "the assembler code's layout");
 
-/* The channels of less than four pixels, two at a time; an odd last one is left out. */
+/* The channels of less than four pixels, two at a time. */
 static void pairs(const td_packed_block *b, int8_t *output) {
   const int8_t *first = b->filter;
   for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end; output += 2) {
@@ -244,72 +244,6 @@ static void pairs(const td_packed_block *b, int8_t *output) {
 
 #endif
 
-#if !TD_MVE
-
-/* Adds the products of a channel alone to the sums of the pixels. */
-static void add_channel(const uint32_t *acts, int32_t pixels, const int8_t *w, int32_t groups,
-                        int32_t sums[4]) {
-  int32_t i = 0;
-  if (pixels == 4) {
-    int32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
-    for (; i < groups; i++) {
-      const uint32_t odd = td_load_word(w);
-      const uint32_t even = td_sxtb16(odd);
-      s0 = td_smlad(acts[4], even, td_smlad(acts[0], odd, s0));
-      s1 = td_smlad(acts[5], even, td_smlad(acts[1], odd, s1));
-      s2 = td_smlad(acts[6], even, td_smlad(acts[2], odd, s2));
-      s3 = td_smlad(acts[7], even, td_smlad(acts[3], odd, s3));
-      acts += 8;
-      w += 4;
-    }
-    sums[0] = s0;
-    sums[1] = s1;
-    sums[2] = s2;
-    sums[3] = s3;
-  }
-  for (; i < groups; i++) {
-    const uint32_t odd = td_load_word(w);
-    const uint32_t even = td_sxtb16(odd);
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-      sums[pixel] = td_smlad(acts[pixel], odd, sums[pixel]);
-      sums[pixel] = td_smlad(acts[pixels + pixel], even, sums[pixel]);
-    }
-    acts += 2 * pixels;
-    w += 4;
-  }
-}
-
-#endif
-
-/* The last of an odd number of channels, after the pairs. */
-static void last_channel(const td_packed_block *b, int8_t *output) {
-  const int32_t last = b->channels - 1;
-  const int32_t part = b->parts.groups ? b->parts.groups : b->groups;
-  const td_packed_channel channel =
-      td_packed_channel_of(&b->requant, b->multiplier[last], b->shift ? &b->shift[last] : NULL);
-  const int8_t *w = b->filter + 4 * last * b->groups;
-  const uint32_t *acts = b->acts;
-  int32_t totals[4] = {0, 0, 0, 0};
-  for (int32_t left = b->groups; left > 0; left -= part) {
-    const int32_t count = left < part ? left : part;
-    int32_t sums[4] = {0, 0, 0, 0};
-#if TD_MVE
-    td_packed_mve_add_channel(b, acts, w, count, sums);
-#else
-    add_channel(acts, b->pixels, w, count, sums);
-#endif
-    for (int32_t i = 0; i < b->pixels; i++) {
-      totals[i] = td_wrapping_add(totals[i], sums[i] >> b->parts.shift);
-    }
-    acts += TD_PACKED_WORDS * count * b->pixels;
-    w += 4 * count;
-  }
-  for (int32_t i = 0; i < b->pixels; i++) {
-    const int32_t x = td_wrapping_add(totals[i], b->bias[last]);
-    output[i * b->channels + last] = td_packed_output(&b->requant, &channel, x);
-  }
-}
-
 static void run_pairs(const td_packed_block *b, int8_t *output) {
 #if TD_MVE
   if (b->pixels == 4 && !b->totals) {
@@ -328,13 +262,22 @@ static void run_pairs(const td_packed_block *b, int8_t *output) {
 #endif
 }
 
+/* What follows from the pixels and groups. */
+static void reach(td_packed_block *b) {
+  b->acts_end = b->acts + TD_PACKED_WORDS * b->pixels * b->groups;
+#if TD_DSP && !TD_MVE
+  /* The first group has code of its own. */
+  b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_BYTES;
+#endif
+}
+
 /* The channels, two at a time, each sum in parts. */
 static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
   static const int32_t no_bias[2] = {0, 0};
   int32_t totals[8];
   td_packed_block part = *b;
   part.bias = no_bias;
-  part.channels = 2;
+  part.bias_of_pairs_end = no_bias + 2;
   part.mode = TD_PACKED_ANY;
   part.totals = totals;
   for (const int32_t *bias = b->bias; bias != b->bias_of_pairs_end;) {
@@ -345,7 +288,7 @@ static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
     part.acts = b->acts;
     for (int32_t left = b->groups; left > 0; left -= part.groups) {
       part.groups = left < b->parts.groups ? left : b->parts.groups;
-      td_packed_block_prepare(&part, b->pixels);
+      reach(&part);
       run_pairs(&part, output);
       part.acts = part.acts_end;
       part.filter += 8 * part.groups;
@@ -353,6 +296,15 @@ static void pairs_in_parts(const td_packed_block *b, int8_t *output) {
     bias += 2;
     td_packed_finish_s8(b, bias, totals, output);
     output += 2;
+  }
+}
+
+/* The channels, two at a time, in one of the ways above. */
+static void run(const td_packed_block *b, int8_t *output) {
+  if (b->parts.groups) {
+    pairs_in_parts(b, output);
+  } else {
+    run_pairs(b, output);
   }
 }
 
@@ -365,22 +317,21 @@ void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
   b->pixels = pixels;
   b->round = b->requant.round;
   b->bias_of_pairs_end = b->bias + (b->channels & ~1);
-  b->acts_end = b->acts + TD_PACKED_WORDS * pixels * b->groups;
   b->lowest = ((uint32_t)b->requant.activation_min & 0xffu) * 0x01010101u;
   b->highest = ((uint32_t)b->requant.activation_max & 0xffu) * 0x01010101u;
-#if TD_DSP && !TD_MVE
-  /* The first group has code of its own. */
-  b->skip = (b->groups == 1 ? 4 : (1 - b->groups) & 3) * GROUP_BYTES;
-#endif
+  reach(b);
 }
 
 void td_packed_block_s8(const td_packed_block *b, int8_t *output) {
-  if (b->parts.groups) {
-    pairs_in_parts(b, output);
-  } else {
-    run_pairs(b, output);
-  }
+  run(b, output);
   if (b->channels & 1) {
-    last_channel(b, output);
+    const int32_t before = b->channels - 1;
+    td_packed_block last = *b;
+    last.bias = b->bias_of_pairs_end;
+    last.bias_of_pairs_end = last.bias + 2;
+    last.multiplier += before;
+    last.shift += b->shift ? before : 0;
+    last.filter += 4 * before * b->groups;
+    run(&last, output + before - 1);
   }
 }

@@ -1,11 +1,15 @@
 /* All output channels of a few pixels: the inner part of the packed convolutions.
  *
- * filter      for each pair of channels [groups][2] words of td_packed.h, group = 4 inputs; then,
- *             when the channels are odd, [groups] words of the last one
- * bias        int32 [channels], scaled by 256 (or as td_packed_parts says), the constants of
- * td_packed.h folded in multiplier  int32 [channels] shift       int8 [channels], or NULL in the
- * modes that need none acts        [groups][2][pixels] words: U of each pixel, then L of each pixel
- * output      int8 [pixels][channels] */
+ * Channels come in pairs. When their number is odd, three at least, the last pair is the last two
+ * channels, so that the last but one comes twice, in all that has a value for each:
+ *
+ * filter      for each pair [groups][2] words of td_packed.h, group = 4 inputs
+ * bias        int32 [paired], scaled by 256 (or as td_packed_parts says), the constants of
+ *             td_packed.h folded in
+ * multiplier  int32 [paired]
+ * shift       int8 [paired], or NULL in the modes that need none
+ * acts        [groups][2][pixels] words: U of each pixel, then L of each pixel
+ * output      int8 [pixels][stride], of each pixel the first `channels` */
 #ifndef TD_PACKED_BLOCK_S8_H
 #define TD_PACKED_BLOCK_S8_H
 
@@ -16,7 +20,7 @@ typedef struct {
   const int32_t *bias;
   const int32_t *bias_of_pairs_end;
   const void *reserved; /* the output's place */
-  int32_t channels;
+  int32_t stride;
   const int32_t *multiplier;
   const uint32_t *acts;
   const uint32_t *acts_end; /* this and `skip` follow from `pixels` */
@@ -28,6 +32,7 @@ typedef struct {
   uint32_t lowest; /* activation_min and activation_max in all four bytes */
   uint32_t highest;
   int32_t groups;
+  int32_t channels; /* not 1 */
   int32_t pixels;
   td_packed_requant requant;
   td_packed_parts parts;
@@ -35,8 +40,25 @@ typedef struct {
   int32_t folded;  /* whether the biases are for plain inputs: with vector instructions */
 } td_packed_block;
 
-/* A block of 1, 2 or 4 pixels for the filter, biases, multipliers, shifts, groups, channels, mode,
- * requantization and activations that `b` names; fills in the rest. */
+/* All that a kernel's parameters `p` say of its blocks; the rest is 0. */
+#define TD_PACKED_BLOCK_OF(p, filter_, bias_, groups_, channels_)                                  \
+  {                                                                                                \
+    .bias = (const int32_t *)(bias_), .stride = (p)->output_channels,                              \
+    .multiplier = (p)->multiplier, .mode = (p)->mode, .filter = (filter_), .shift = (p)->shift,    \
+    .groups = (groups_), .channels = (channels_),                                                  \
+    .requant = {(p)->round, (p)->half, (p)->activation_min, (p)->activation_max}, .parts = {       \
+      (p)->part_groups,                                                                            \
+      (p)->part_shift                                                                              \
+    }                                                                                              \
+  }
+
+/* How many channels there are in pairs. */
+static inline int32_t td_packed_paired(int32_t channels) {
+  return channels + (channels & 1);
+}
+
+/* A block of 1, 2 or 4 pixels for the filter, biases, multipliers, shifts, groups, stride,
+ * channels, mode, requantization and activations that `b` names; fills in the rest. */
 void td_packed_block_prepare(td_packed_block *b, int32_t pixels);
 
 /* Runs a prepared block. */

@@ -9,7 +9,7 @@ void td_packed_finish_s8(const td_packed_block *b, const int32_t *bias, const in
     return;
   }
   const td_packed_requant requant = b->requant;
-  const int32_t step = b->channels;
+  const int32_t step = b->stride;
   const int32_t first = (int32_t)(bias - b->bias) - 2;
   for (int32_t i = 0; i < 2; i++) {
     const td_packed_channel channel = td_packed_channel_of(&requant, b->multiplier[first + i],

@@ -4,9 +4,8 @@
 
 #include "td_packed_block_s8.h"
 
-/* bias [channels] as in the model, folded [channels]; of `b` only the filter and its shape count.
- */
-void td_packed_fold_s8(const td_packed_block *b, const int16_t *bias, int32_t input_zero_point,
-                       int32_t *folded);
+/* Replaces the block's biases, int16 [paired] as in the model, by int32 [paired] in `folded`, which
+ * become its activations' predecessors: returns the place after them. */
+uint32_t *td_packed_fold_s8(td_packed_block *b, int32_t input_zero_point, void *folded);
 
 #endif

@@ -1,8 +1,8 @@
 /* The block of td_packed_block_s8.h with M-profile vector instructions.
  *
  * The packed weights become plain int8 again, 16 at a time, and meet plain inputs: an activation
- * word is four of them. What the format of td_packed.h takes off the odd inputs, 127, is taken off
- * the sums. */
+ * word is four of them, in the order of the packed weights. What the format of td_packed.h takes
+ * off the even inputs, 127, is taken off the sums. */
 #ifndef TD_PACKED_MVE_H
 #define TD_PACKED_MVE_H
 
@@ -12,10 +12,10 @@
 #include "td_packed_block_s8.h"
 #include "td_packed_finish_s8.h"
 
-/* Plain weights: a negative even one has taken 1 off the odd one above it. */
+/* Plain weights, each pair swapped: a negative odd one has taken 1 off the even one above it. */
 static inline int8x16_t td_packed_plain(uint32x4_t words) {
-  const int16x8_t even = vmovlbq_s8(vreinterpretq_s8_u32(words));
-  const uint16x8_t borrowed = vbicq_n_u16(vreinterpretq_u16_s16(even), 0xff);
+  const int16x8_t odd = vmovlbq_s8(vreinterpretq_s8_u32(words));
+  const uint16x8_t borrowed = vbicq_n_u16(vreinterpretq_u16_s16(odd), 0xff);
   return vreinterpretq_s8_u8(vsubq_u8(vreinterpretq_u8_u32(words), vreinterpretq_u8_u16(borrowed)));
 }
 
@@ -25,13 +25,13 @@ static inline uint32x4_t td_packed_gather(const void *words, uint32_t step, int3
   return vldrwq_gather_offset_z_u32((const uint32_t *)words, offsets, vctp32q((uint32_t)count));
 }
 
-/* What comes off a channel's sum, -127 times its odd weights. `step`: from a group's word to the
+/* What comes off a channel's sum, -127 times its even weights. `step`: from a group's word to the
  * next one's. */
 static inline int32_t td_packed_mve_offset(const int8_t *w, uint32_t step, int32_t groups) {
-  const int8x16_t odd = vreinterpretq_s8_u16(vdupq_n_u16(0x8100)); /* 0, -127, 0, -127, … */
+  const int8x16_t even = vreinterpretq_s8_u16(vdupq_n_u16(0x8100)); /* 0, -127, 0, -127, … */
   int32_t sum = 0;
   for (; groups > 0; groups -= 4) {
-    sum = vmladavaq_s8(sum, odd, td_packed_plain(td_packed_gather(w, step, groups)));
+    sum = vmladavaq_s8(sum, even, td_packed_plain(td_packed_gather(w, step, groups)));
     w += 16 * step;
   }
   return sum;
@@ -59,15 +59,14 @@ static inline int32_t td_packed_mve_scaled(int32_t sum) {
  * place, when that is before the activations in scratch memory, else behind these, which take half
  * of the room that they have. */
 static void td_packed_mve_fold(td_packed_block *b) {
-  const int32_t in_place = (uintptr_t)(b->bias + b->channels) == (uintptr_t)b->acts;
-  b->folded = !b->parts.groups && (in_place || b->channels <= 4 * b->groups);
+  const int32_t channels = td_packed_paired(b->channels);
+  const int32_t in_place = (uintptr_t)(b->bias + channels) == (uintptr_t)b->acts;
+  b->folded = !b->parts.groups && (in_place || channels <= 4 * b->groups);
   if (b->folded) {
-    int32_t *const folded =
-        (int32_t *)(uintptr_t)b->acts + (in_place ? -b->channels : 4 * b->groups);
+    int32_t *const folded = (int32_t *)(uintptr_t)b->acts + (in_place ? -channels : 4 * b->groups);
     const int8_t *w = b->filter;
-    for (int32_t c = 0; c < b->channels; c++) {
-      const int32_t alone = c == b->channels - 1 && (c & 1) == 0;
-      const int32_t offset = td_packed_mve_offset(w, alone ? 1 : 2, b->groups);
+    for (int32_t c = 0; c < channels; c++) {
+      const int32_t offset = td_packed_mve_offset(w, 2, b->groups);
       folded[c] = td_wrapping_add(b->bias[c], td_packed_mve_scaled(offset));
       w += c & 1 ? 8 * b->groups - 4 : 4;
     }
@@ -195,7 +194,7 @@ static __attribute__((noinline)) void td_packed_mve_put(const td_packed_block *b
       const int32x4_t x = vaddq_s32(vshlq_n_s32(vldrwq_s32(sums + 4 * pixel), 8), bias);
       const int32x4_t value = vshrq_n_s32(vaddq_s32(vmulhq_s32(x, multiplier), round), 12);
       vstrbq_s32(output, vminq_s32(vmaxq_s32(value, lowest), highest));
-      output += b->channels;
+      output += b->stride;
     }
     return;
   }
@@ -205,14 +204,14 @@ static __attribute__((noinline)) void td_packed_mve_put(const td_packed_block *b
     value = vsubq_s32(value, vandq_s32(vshrq_n_s32(x, 31), half));
     value = vshlq_s32(value, right);
     vstrbq_s32(output, vminq_s32(vmaxq_s32(value, lowest), highest));
-    output += b->channels;
+    output += b->stride;
   }
 }
 
-/* The channels of four pixels, two at a time; an odd last one is left out. */
+/* The channels of four pixels, two at a time. */
 static void td_packed_mve_pairs_of_4(const td_packed_block *b, int8_t *output) {
   const int8_t *w = b->filter;
-  const int32_t channels = b->channels & ~1;
+  const int32_t channels = (int32_t)(b->bias_of_pairs_end - b->bias);
   const uint32x4_t gather = vidupq_n_u32(0, 4);
   for (int32_t c = 0; c < channels; c += 4) {
     int32_t sums[16];
@@ -251,16 +250,6 @@ static void td_packed_mve_pairs(const td_packed_block *b, int8_t *output) {
     bias += 2;
     w += 8 * b->groups;
     td_packed_finish_s8(b, bias, sums, output);
-  }
-}
-
-/* Adds the products of a channel alone to the sums of the pixels. */
-static void td_packed_mve_add_channel(const td_packed_block *b, const uint32_t *acts,
-                                      const int8_t *w, int32_t groups, int32_t sums[4]) {
-  const int32_t offset = b->folded ? 0 : td_packed_mve_offset(w, 1, groups);
-  for (int32_t i = 0; i < b->pixels; i++) {
-    const int32_t sum = td_packed_mve_sum(acts + i, b->pixels, w, 1, groups, offset);
-    sums[i] = td_wrapping_add(sums[i], td_packed_mve_scaled(sum));
   }
 }
 

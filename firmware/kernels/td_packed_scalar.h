@@ -78,7 +78,7 @@ static inline void td_packed_add_lane(const int8_t *acts, int32_t pixels, int32_
 static void td_packed_put_pair(const td_packed_block *b, int32_t first, const int32_t *sums,
                                int8_t *output) {
   const int32_t *const end = sums + 2 * b->pixels;
-  const int32_t channels = b->channels;
+  const int32_t stride = b->stride;
   const int32_t lowest = b->requant.activation_min;
   const uint32_t span = (uint32_t)(b->requant.activation_max - lowest);
   for (int32_t c = 0; c < 2; c++) {
@@ -89,7 +89,7 @@ static void td_packed_put_pair(const td_packed_block *b, int32_t first, const in
       const int32_t value = td_packed_value(&channel, sum[c]) - lowest;
       const uint32_t inside = (uint32_t)value <= span ? (uint32_t)value : value < 0 ? 0u : span;
       *to = (int8_t)((int32_t)inside + lowest);
-      to += channels;
+      to += stride;
     }
   }
 }
@@ -133,7 +133,7 @@ td_packed_scalar_of(const td_packed_block *b, int32_t pixels, int8_t *output) {
   }
 }
 
-/* The channels of a block, two at a time; an odd last one is left out. */
+/* The channels of a block, two at a time. */
 static void td_packed_scalar_pairs(const td_packed_block *b, int8_t *output) {
   if (b->pixels == 4) {
     td_packed_scalar_of(b, 4, output);

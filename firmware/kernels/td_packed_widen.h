@@ -7,7 +7,7 @@
 static inline void td_packed_put(uint32_t *acts, int32_t pixels, uint32_t inputs) {
 #if TD_MVE
   (void)pixels;
-  acts[0] = inputs;
+  acts[0] = td_rev16(inputs);
 #else
   acts[0] = td_packed_u(inputs);
   acts[pixels] = td_packed_l(inputs);

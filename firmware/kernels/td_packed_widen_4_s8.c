@@ -6,7 +6,7 @@
 #include <arm_mve.h>
 
 static inline uint32x4_t load(const int8_t *inputs) {
-  return vreinterpretq_u32_s8(vldrbq_s8(inputs));
+  return vreinterpretq_u32_s8(vrev16q_s8(vldrbq_s8(inputs)));
 }
 #endif
 
@@ -34,8 +34,8 @@ uint32_t *td_packed_widen_4_s8(const td_packed_runs *runs, const int8_t *input, 
       const uint32_t i2 = td_load_word(p2);
       const uint32_t i3 = td_load_word(p3);
 #if TD_MVE
-      acts = td_store_two(acts, i0, i1);
-      acts = td_store_two(acts, i2, i3);
+      acts = td_store_two(acts, td_rev16(i0), td_rev16(i1));
+      acts = td_store_two(acts, td_rev16(i2), td_rev16(i3));
 #else
       acts = td_store_two(acts, td_packed_u(i0), td_packed_u(i1));
       acts = td_store_two(acts, td_packed_u(i2), td_packed_u(i3));

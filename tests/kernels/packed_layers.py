@@ -28,6 +28,8 @@ class Geometry:
     stride: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
     same: bool = True
+    groups: int = 1
+    batches: int = 1
 
     def axis(self, axis: int) -> tuple[int, int]:
         """Output size and padding before the input."""
@@ -45,6 +47,8 @@ class Geometry:
         extra = "" if self.stride == (1, 1) else f"_s{self.stride[0]}{self.stride[1]}"
         extra += "" if self.dilation == (1, 1) else f"_d{self.dilation[0]}{self.dilation[1]}"
         extra += "" if self.same else "_valid"
+        extra += "" if self.groups == 1 else f"_g{self.groups}"
+        extra += "" if self.batches == 1 else f"_b{self.batches}"
         window = f"{self.kernel[0]}x{self.kernel[1]}"
         return f"{window}_{self.height}x{self.width}x{self.depth}-{self.outputs}{extra}"
 
@@ -93,7 +97,7 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
     """A random layer of this shape."""
     rng = np.random.default_rng(seed)
     (rows, top), (columns, left) = shape.axis(0), shape.axis(1)
-    weights = _weights(rng, (shape.outputs, *shape.kernel, shape.depth))
+    weights = _weights(rng, (shape.outputs, *shape.kernel, shape.depth // shape.groups))
     return Convolution(
         input=(shape.height, shape.width, shape.depth),
         output=(rows, columns, shape.outputs),
@@ -101,6 +105,7 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
         stride=shape.stride,
         dilation=shape.dilation,
         pad=(top, left),
+        batches=shape.batches,
         **vars(quantization(rng, weights[0].size, shape.outputs, kind)),
     )
 
@@ -115,9 +120,8 @@ def dense(batches: int, inputs: int, outputs: int, kind: str, seed: int) -> Dens
 def image(layer: Convolution | Dense, seed: int) -> NDArray[np.int8]:
     """Input values with many extremes."""
     rng = np.random.default_rng(seed)
-    shape = (
-        layer.input if isinstance(layer, Convolution) else (layer.batches, layer.filter.shape[1])
-    )
+    sizes = layer.input if isinstance(layer, Convolution) else layer.filter.shape[1:]
+    shape = (layer.batches, *sizes)
     drawn = rng.integers(-128, 128, shape)
     return np.where(rng.random(shape) < 0.1, rng.choice([-128, 127], shape), drawn).astype(np.int8)
 
@@ -126,7 +130,11 @@ def reference(layer: Convolution | Dense, values: NDArray[np.int8]) -> NDArray[n
     """What the plain definition gives."""
     wide = values.astype(np.int64) - layer.input_zero_point
     taps = layer.filter.astype(np.int64)
-    acc = wide @ taps.T if isinstance(layer, Dense) else _convolved(layer, wide, taps)
+    acc = (
+        wide @ taps.T
+        if isinstance(layer, Dense)
+        else np.stack([_convolved(layer, one, taps) for one in wide])
+    )
     acc = acc + np.asarray(layer.bias)
     channels = taps.shape[0]
     out = np.empty(acc.shape, np.int64)
@@ -154,7 +162,9 @@ def _convolved(
         for kx in range(taps.shape[2]):
             y, x = ky * layer.dilation[0], kx * layer.dilation[1]
             window = padded[y :: layer.stride[0], x :: layer.stride[1]][:rows, :columns]
-            acc += window @ taps[:, ky, kx].T
+            for group, at in enumerate(np.split(np.arange(channels), layer.groups)):
+                part = np.split(window, layer.groups, axis=2)[group]
+                acc[..., at] += part @ taps[at, ky, kx].T
     return acc
 
 

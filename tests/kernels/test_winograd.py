@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tinydeploy.graph import Const
-from tinydeploy.packing_winograd import Convolution, Packed, pack
+from tinydeploy.packing_format import Convolution
+from tinydeploy.packing_winograd import Packed, pack
 
 pytestmark = pytest.mark.slow
 
@@ -35,29 +36,27 @@ def make(shape: tuple[int, int, int, int, str, bool], seed: int) -> Convolution:
     drawn = rng.integers(1 << 30, 1 << 31, channels)
     multipliers = np.where(rng.random(channels) < 0.3, rng.choice(extremes, channels), drawn)
     return Convolution(
-        input_shape=(height, width, depth),
-        output_shape=(height + 2 * pad - 2, width + 2 * pad - 2, channels),
+        input=(height, width, depth),
+        output=(height + 2 * pad - 2, width + 2 * pad - 2, channels),
         filter=taps,
-        bias=rng.integers(-(1 << 16), 1 << 16, channels).astype(np.int32),
+        bias=rng.integers(-(1 << 16), 1 << 16, channels).tolist(),
         multipliers=tuple(map(int, multipliers)),
         shifts=tuple(map(int, -rng.integers(7, 12, channels))),
-        pad_top=pad,
-        pad_left=pad,
-        input_zero=int(rng.choice([-128, 127, 0, 3])),
-        output_zero=int(rng.integers(-128, 128)) if linear else -128,
-        activation_min=-128,
-        activation_max=127,
+        pad=(pad, pad),
+        input_zero_point=int(rng.choice([-128, 127, 0, 3])),
+        output_zero_point=int(rng.integers(-128, 128)) if linear else -128,
+        activation=(-128, 127),
     )
 
 
 def reference(layer: Convolution, image: np.ndarray) -> np.ndarray:
     """What the plain definition gives."""
-    rows, columns, channels = layer.output_shape
-    height, width, depth = layer.input_shape
+    rows, columns, channels = layer.output
+    height, width, depth = layer.input
     padded = np.zeros((height + 2, width + 2, depth), np.int64)
-    at = (slice(layer.pad_top, layer.pad_top + height),
-          slice(layer.pad_left, layer.pad_left + width))  # fmt: skip
-    padded[at] = image.astype(np.int64) - layer.input_zero
+    at = (slice(layer.pad[0], layer.pad[0] + height),
+          slice(layer.pad[1], layer.pad[1] + width))  # fmt: skip
+    padded[at] = image.astype(np.int64) - layer.input_zero_point
     acc = np.zeros((rows, columns, channels), np.int64) + layer.bias
     for y in range(3):
         for x in range(3):
@@ -66,13 +65,13 @@ def reference(layer: Convolution, image: np.ndarray) -> np.ndarray:
     out = np.empty(acc.shape, np.int8)
     for c in range(channels):
         value = layers.requantize(acc[..., c], layer.multipliers[c], layer.shifts[c])
-        out[..., c] = np.clip(value + layer.output_zero, layer.activation_min, layer.activation_max)
+        out[..., c] = np.clip(value + layer.output_zero_point, *layer.activation)
     return out
 
 
 def run(layer: Convolution, packed: Packed, name: str, seed: int) -> layers.Run:
     rng = np.random.default_rng(seed)
-    image = rng.integers(-128, 128, layer.input_shape).astype(np.int8)
+    image = rng.integers(-128, 128, layer.input).astype(np.int8)
     image[rng.random(image.shape) < 0.1] = rng.choice([-128, 127])
     return layers.Run(
         name=name,
@@ -110,5 +109,5 @@ def test_steps_end_with_all_written() -> None:
         layer = make(shape, seed)
         packed = pack(layer)
         assert isinstance(packed, Packed)
-        assert packed.steps[-1].written[1] == np.prod(layer.output_shape)
-        assert packed.steps[-1].needed[0] == np.prod(layer.input_shape)
+        assert packed.steps[-1].written[1] == np.prod(layer.output)
+        assert packed.steps[-1].needed[0] == np.prod(layer.input)

@@ -49,6 +49,23 @@ def conv(shape: tuple[int, int, int], kernel: tuple[int, int], **changes: object
     return replace(plain, **changes)
 
 
+def few_outputs(outputs: int) -> Convolution:
+    plain = conv((6, 6, 8), (3, 3))
+    return replace(
+        plain,
+        output=(6, 6, outputs),
+        filter=plain.filter[:outputs],
+        bias=plain.bias[:outputs],
+        multipliers=plain.multipliers[:outputs],
+        shifts=plain.shifts[:outputs],
+    )
+
+
+def in_groups(groups: int, depth: int) -> Convolution:
+    plain = conv((6, 6, depth), (3, 3))
+    return replace(plain, filter=plain.filter[..., : depth // groups])
+
+
 def kernels_output(q: Requant, channel: int, x: int) -> int:
     """One output as firmware/kernels/td_packed.h defines it."""
     multiplier = int(np.resize(q.multiplier, channel + 1)[channel])
@@ -144,8 +161,8 @@ def test_bounds_are_reached() -> None:
 def scaled_sum(words: np.ndarray, inputs: np.ndarray) -> int:
     """What the kernels' SMLADs make of one channel's words and its inputs."""
     wide = inputs.astype(np.int64)
-    u = wide[1::2] - 127
-    lanes = 256 * wide[0::2] - u
+    u = wide[0::2] - 127
+    lanes = 256 * wide[1::2] - u
     assert np.abs(u).max() < 2**15 and lanes.min() >= -(2**15) and lanes.max() < 2**15
     low = words.astype(np.uint16).astype(np.uint8).view(np.int8).astype(np.int64)
     return int((lanes * low + u * words.astype(np.int64)).sum())
@@ -173,17 +190,18 @@ def test_packed_weights_and_bias_give_the_accumulator(
     lanes = len(padded) // 2
     whole = outputs // 4 * 4
     quads = words[: whole * lanes].reshape(-1, lanes // 2, 4, 2).swapaxes(1, 2)
-    streams = [*quads.reshape(whole, lanes), *words[whole * lanes :].reshape(-1, lanes)]
+    rest = words[whole * lanes :].reshape(lanes // 2, outputs - whole, 2).swapaxes(0, 1)
+    streams = [*quads.reshape(whole, lanes), *rest.reshape(outputs - whole, lanes)]
     for o, stream in enumerate(streams):
         acc = int((weights[o].astype(np.int64) * (values - zero_point)).sum()) + layer.bias[o]
         assert scaled_sum(stream, padded) + int(packed.bias[o]) == acc << SCALE_BITS
 
 
 def test_minus_128_is_refused_only_where_it_does_not_fit() -> None:
-    fits = dense(filter=np.array([[-128, 5, 7, -128]], np.int8), bias=[0])
+    fits = dense(filter=np.array([[-128, 5, -7, -128]], np.int8), bias=[0])
     assert isinstance(pack_dense(fits), Packed)
-    refused = pack_dense(dense(filter=np.array([[-1, -128]], np.int8), bias=[0]))
-    assert refused == "a weight of -128 follows a negative one"
+    refused = pack_dense(dense(filter=np.array([[-128, -1]], np.int8), bias=[0]))
+    assert refused == "a weight of -128 comes before a negative one"
 
 
 @pytest.mark.parametrize(
@@ -195,6 +213,10 @@ def test_minus_128_is_refused_only_where_it_does_not_fit() -> None:
         (conv((6, 6, 8), (3, 3)), "td_conv_2d_packed_s8"),
         (conv((6, 6, 3), (3, 3)), "td_conv_2d_rows_packed_s8"),
         (conv((4, 4, 3), (4, 4), pad=(0, 0), output=(1, 1, 8)), "td_fully_connected_packed_s8"),
+        (conv((1, 3, 8), (1, 1), pad=(0, 0)), "td_fully_connected_packed_s8"),
+        (few_outputs(3), "td_conv_2d_few_packed_s8"),
+        (few_outputs(1), "td_conv_2d_few_packed_s8"),
+        (in_groups(2, 12), "td_conv_2d_groups_packed_s8"),
     ],
 )  # fmt: skip
 def test_kernel_and_parameters_in_the_structs_order(layer: Convolution, kernel: str) -> None:
@@ -208,9 +230,11 @@ def test_kernel_and_parameters_in_the_structs_order(layer: Convolution, kernel: 
     assert [name for name, _ in packed.params] == members
 
 
-@pytest.mark.parametrize("depth", [8, 3])
-def test_sources_are_all_that_is_included(depth: int) -> None:
-    packed = pack_convolution(conv((6, 6, depth), (3, 3)))
+@pytest.mark.parametrize(
+    "layer", [conv((6, 6, 8), (3, 3)), conv((6, 6, 3), (3, 3)), few_outputs(2), in_groups(2, 12)]
+)
+def test_sources_are_all_that_is_included(layer: Convolution) -> None:
+    packed = pack_convolution(layer)
     assert isinstance(packed, Packed)
     names = {source.removeprefix("kernels/") for source in packed.sources}
     for name in names:

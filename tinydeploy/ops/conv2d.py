@@ -62,39 +62,13 @@ def refuse_groups(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_conv_2d_s8."""
-    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    if image.shape[0] != 1 or weights.shape[3] != image.shape[3]:
-        return reference(graph, node)
     layer = _layer(graph, node)
-    packed: winograd.Packed | Packed | str = _winograd(layer) if aim.optimize == "speed" else ""
+    packed: winograd.Packed | Packed | str = winograd.pack(layer) if aim.optimize == "speed" else ""
     if isinstance(packed, str):
         packed = pack_convolution(layer)
     if isinstance(packed, str):
         return reference(graph, node)
-    return call(node, packed, image, output)
-
-
-def _winograd(layer: Convolution) -> winograd.Packed | str:
-    if layer.filter.shape[1:3] != (3, 3) or (*layer.stride, *layer.dilation) != (1, 1, 1, 1):
-        return "not 3x3 with stride 1"
-    channels = layer.output[2]
-    each = channels if len(layer.multipliers) == 1 else 1
-    return winograd.pack(
-        winograd.Convolution(
-            input_shape=layer.input,
-            output_shape=layer.output,
-            filter=layer.filter,
-            bias=np.asarray(layer.bias, np.int32),
-            multipliers=tuple(layer.multipliers) * each,
-            shifts=tuple(layer.shifts) * each,
-            pad_top=layer.pad[0],
-            pad_left=layer.pad[1],
-            input_zero=layer.input_zero_point,
-            output_zero=layer.output_zero_point,
-            activation_min=layer.activation[0],
-            activation_max=layer.activation[1],
-        )
-    )
+    return call(node, packed, graph.input(node, 0), graph.output(node))
 
 
 def _layer(graph: Graph, node: Node) -> Convolution:
@@ -117,6 +91,7 @@ def _layer(graph: Graph, node: Node) -> Convolution:
         stride=(stride[0], stride[1]),
         dilation=(dilation[0], dilation[1]),
         pad=pads(graph, node),
+        batches=image.shape[0],
     )
 
 

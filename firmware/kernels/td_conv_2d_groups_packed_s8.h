@@ -1,0 +1,70 @@
+/* Grouped 2-D convolution, int8, from packed weights; any window, stride, dilation and padding, two
+ * output channels a group at least.
+ *
+ * A group is `group_inputs` successive input channels and the `group_outputs` successive output
+ * channels that come from them alone.
+ *
+ * input       NHWC int8 [batches][input_height][input_width][input_channels]
+ * filter      for each group as td_packed_block_s8.h says, 4-aligned. A run is `group_inputs`
+ *             weights, one tap's. First comes of each run what fills words of four, then what is
+ *             left of each run.
+ * bias, multiplier and shift  for each group as td_packed_block_s8.h says
+ * output      NHWC int8 [batches][output_height][output_width][output_channels]
+ * scratch     4-aligned: 32 bytes for each of `words`, 4 * (rest_bytes + 4), ring_rows * row_bytes
+ *             and 4 more
+ *
+ * Pixels go in ascending blocks of four, each in one row; the last one of a row may begin before
+ * the end of the one before it. Input rows are copied to the ring, with their padding, just before
+ * the first block whose windows reach them. */
+#ifndef TD_CONV_2D_GROUPS_PACKED_S8_H
+#define TD_CONV_2D_GROUPS_PACKED_S8_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int16_t batches;
+  int16_t input_height;
+  int16_t input_width;
+  int16_t input_channels;
+  int16_t output_height;
+  int16_t output_width;
+  int16_t output_channels;
+  int16_t filter_height;
+  int16_t filter_width;
+  int16_t stride_height;
+  int16_t stride_width;
+  int16_t dilation_height;
+  int16_t dilation_width;
+  int16_t pad_top;
+  int16_t pad_left;
+  int16_t groups;
+  int16_t group_inputs;
+  int16_t group_outputs;
+  int16_t ring_rows;        /* as many as a pixel's window reaches */
+  int16_t row_bytes;        /* of a padded row, a multiple of four */
+  int16_t rest_bytes;       /* what is left of all runs of a window, a multiple of four */
+  int16_t words;            /* of four inputs in a group's window */
+  int16_t input_zero_point; /* of padding: [-128, 127] */
+  int16_t mode;             /* td_packed_mode */
+  int32_t round;            /* the rest: td_packed_requant */
+  int16_t half;
+  int16_t activation_min;
+  int16_t activation_max;
+  int16_t part_groups; /* td_packed_parts */
+  int16_t part_shift;
+  const int32_t *multiplier;
+  const int8_t *shift;
+} td_conv_2d_groups_packed_s8_params;
+
+void td_conv_2d_groups_packed_s8(const td_conv_2d_groups_packed_s8_params *p, const int8_t *input,
+                                 const int8_t *filter, const int32_t *bias, int8_t *output,
+                                 void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -240,7 +240,7 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     if "clock" in document:
         rows.append(("clock", _clock_text(document["clock"])))
     if "accuracy" in document:
-        rows.append(("accuracy", _accuracy(document["accuracy"])))
+        rows.append(("accuracy", _accuracy(document["accuracy"], document["model"]["scheme"])))
     return rows
 
 
@@ -290,10 +290,10 @@ def _clock_text(clock: Mapping[str, Any]) -> str:
     return f"{text}; CPU measured at {measured / 1e6:.1f} MHz{warning}"
 
 
-def _accuracy(accuracy: Mapping[str, Any]) -> str:
+def _accuracy(accuracy: Mapping[str, Any], scheme: str) -> str:
     shown = [
         f"{name} {accuracy[key]:.2%}"
-        for key, name in (("float", "float"), ("int8", "int8"), ("device", "on the device"))
+        for key, name in (("float", "float"), ("int8", scheme), ("device", "on the device"))
         if accuracy[key] is not None
     ]
     return f"{', '.join(shown)} ({accuracy['samples']} labelled samples)"

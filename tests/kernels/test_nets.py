@@ -30,12 +30,12 @@ COUNT = int(os.environ.get("TINYDEPLOY_NETS", "60"))
 SAMPLES = 3
 
 
-def planned(data: bytes, name: str) -> tuple[QuantizedModel, Plan] | str:
+def planned(data: bytes, name: str, board: str = "host") -> tuple[QuantizedModel, Plan] | str:
     """The model and its plan, or why there is none."""
     graph = tflite.read(data, name)
     model = QuantizedModel(name, data, tools.sha256(data), "int8", graph, "", {})
     try:
-        return model, aot.plan(model, load_board("host"), "balanced")
+        return model, aot.plan(model, load_board(board), "balanced")
     except UnsupportedOp as error:
         return str(error)
 

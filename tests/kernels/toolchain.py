@@ -73,12 +73,15 @@ def on_board(
     return "".join(output), left_out
 
 
-def objects(board: Board, files: Sequence[Path], folder: Path) -> list[Path]:
+def objects(
+    board: Board, files: Sequence[Path], folder: Path, flags: Sequence[str] = ()
+) -> list[Path]:
     """The sources compiled as in a firmware for the board, in a new folder below `folder`."""
     bare = _bare(board)
     into = Path(tempfile.mkdtemp(dir=folder))
     command = [f"{bare.toolchain}gcc", "-std=c11", "-O2", *SECTIONS, *bare.machine_flags]
-    tools.call([*command, *WARNINGS, *INCLUDES, "-c", *map(str, files)], timeout_s=300, cwd=into)
+    options = [*command, *WARNINGS, *INCLUDES, *flags, "-c"]
+    tools.call([*options, *map(str, files)], timeout_s=300, cwd=into)
     return [into / f"{path.stem}.o" for path in files]
 
 

@@ -12,7 +12,7 @@ import pytest
 from tinydeploy import tflite
 from tinydeploy.emit import C_TYPES
 from tinydeploy.graph import Aim, Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
-from tinydeploy.ops import OPS, lowering
+from tinydeploy.ops import OPS, dtypes, lowering
 from tinydeploy.tools import data_dir
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -204,6 +204,22 @@ def test_every_operator_has_cases() -> None:
         for path in CASES.glob("*.toml")
     }
     assert tested == set(OPS) - WHOLE_MODELS
+
+
+def varying(graph: Graph) -> set[str]:
+    """The types of the values that a case's node takes, or makes of constants."""
+    (node,) = graph.nodes
+    inputs = [graph.tensor(i) for i in node.inputs if i >= 0]
+    if node.op == "GATHER" and inputs[0].data is not None:
+        return {inputs[0].dtype}
+    given = {t.dtype for t in inputs if t.data is None and t.initial is None}
+    return given or {graph.output(node).dtype}
+
+
+@pytest.mark.parametrize("stem", sorted(path.stem for path in CASES.glob("*.npz")))
+def test_the_types_of_cases_are_told(stem: str) -> None:
+    for name, graph in stored(stem):
+        assert varying(graph) & set(dtypes(graph.nodes[0].op)), name
 
 
 def test_resolvers_are_distinct_methods() -> None:

@@ -57,18 +57,37 @@ def _board_row(board: Board) -> list[str]:
 
 
 def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
-    """List every operator that the engines run."""
-    from tinydeploy.ops import OPS
+    """List every operator that the engines run: on which types and CPUs, and what it is."""
+    from tinydeploy.ops import OPS, dtypes
 
+    known = [load_board(name) for name in board_ids()]
+    cpus = sorted({board.cpu for board in known if "aot" in board.engines})
     rows = [
-        {"op": name, "resolver": op.resolver, "what": _summary(name, op.__doc__ or "")}
+        {
+            "op": name,
+            "dtypes": list(dtypes(name)),
+            "cpus": cpus,
+            "resolver": op.resolver,
+            "what": _summary(name, op.__doc__ or ""),
+        }
         for name, op in sorted(OPS.items())
     ]
     if as_json:
         print_json(rows)
         return
-    head = ["operator", "what", "in TensorFlow Lite Micro"]
-    show_table(head, [[r["op"], r["what"], r["resolver"]] for r in rows], "", markdown)
+    head = ["operator", "engine aot", "engine tflm", "what"]
+    table = [
+        [
+            name,
+            ", ".join(dtypes(name)) or "-",
+            "yes" if op.resolver else "no",
+            _summary(name, op.__doc__ or ""),
+        ]
+        for name, op in sorted(OPS.items())
+    ]
+    show_table(head, table, "", markdown)
+    if markdown:
+        print(f"\nThe aot engine runs each of them on every CPU: {', '.join(cpus)}.")
 
 
 def _summary(op: str, text: str) -> str:

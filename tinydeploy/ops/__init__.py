@@ -112,7 +112,8 @@ class Lowering(Protocol):
 
 
 class Op(Lowering, Protocol):
-    """What a module in `ops/` gives: what the operator is, and its lowering for int8."""
+    """What a module in `ops/` gives: what the operator is, and its lowering for int8, or for the
+    types in its `dtypes` where it has that."""
 
     resolver: str
     """The `MicroMutableOpResolver` method that registers it, e.g. `AddConv2D`; empty for what
@@ -211,6 +212,20 @@ OPS: dict[str, Op] = {
     "VAR_HANDLE": var_handle,
     "ZEROS_LIKE": zeros_like,
 }
+
+
+def dtypes(op: str) -> tuple[str, ...]:
+    """The types of values that the aot engine runs an operator on: those of its own module, int8
+    where that says nothing, and those of the tables that have it. Weights of other types than int8
+    are told as such."""
+    own: tuple[str, ...] = getattr(OPS[op], "dtypes", ("int8",))
+    tables: list[tuple[str, Mapping[str, Lowering]]] = [
+        ("int16", INT16),
+        ("float32", FLOAT32),
+        ("4-bit weights", INT4),
+        ("coded weights", CODED),
+    ]
+    return (*own, *(name for name, table in tables if op in table and name not in own))
 
 
 def lowering(graph: Graph, node: Node) -> Lowering:

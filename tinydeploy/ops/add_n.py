@@ -22,6 +22,8 @@ def refuse(graph: Graph, node: Node) -> str:
         return reason
     if any(tensor.shape != output.shape for tensor in inputs):
         return "the inputs are not all of the output's shape"
+    if sum_multiplier(inputs[0], output) >= 1:
+        return shapes.TOO_FINE
     return "all inputs are constants" if all(t.data is not None for t in inputs) else ""
 
 
@@ -56,5 +58,9 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
 
 def sum_scaling(values: Tensor, output: Tensor) -> tuple[int, int]:
     """Multiplier and shift from sums of elements with _SUM_BITS of fraction to the output."""
-    twice = 2 * values.scale
-    return quantize_multiplier(twice / (2.0 ** (_SUM_BITS + 1) * output.scale))
+    return quantize_multiplier(sum_multiplier(values, output))
+
+
+def sum_multiplier(values: Tensor, output: Tensor) -> float:
+    """The real multiplier, which the oracle takes below one only."""
+    return 2 * values.scale / (2.0 ** (_SUM_BITS + 1) * output.scale)

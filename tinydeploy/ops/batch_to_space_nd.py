@@ -9,14 +9,15 @@ from tinydeploy.ops import blocks, copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddBatchToSpaceNd"
+dtypes = ("int8", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
-    reason = blocks.refuse(graph, node, ("int8", "float32"))
+    reason = blocks.refuse(graph, node, dtypes)
     return reason or copy.refuse_walk(graph.input(node, 0), _offsets(graph, node))
 
 

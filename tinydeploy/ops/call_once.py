@@ -8,9 +8,10 @@ from tinydeploy.graph import Attrs, Graph, Node
 from tinydeploy.ops.relu import macs
 from tinydeploy.ops.var_handle import lower
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddCallOnce"
+dtypes = ()
 
 
 def read(options: Any) -> Attrs:

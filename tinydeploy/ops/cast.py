@@ -6,9 +6,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddCast"
+dtypes = ("int8", "int16", "int32", "float32", "bool")
 
 _KINDS = {"float32": 0, "int8": 1, "bool": 1, "int16": 2, "int32": 4}
 

@@ -9,9 +9,10 @@ from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops import parts, shapes
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddConcatenation"
+dtypes = ("int8", "int16", "int32", "float32")
 
 
 def read(options: Any) -> Attrs:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
-from tinydeploy.ops.add_n import sum_scaling
+from tinydeploy.ops.add_n import sum_multiplier, sum_scaling
 from tinydeploy.ops.relu import macs
 
 __all__ = ["lower", "macs", "read", "refuse", "resolver"]
@@ -32,7 +32,10 @@ def refuse(graph: Graph, node: Node) -> str:
     rank = len(values.shape)
     if not -rank <= int(axis.data.reshape(-1)[0]) < rank:
         return f"the axis {axis.data.tolist()} is no dimension of {values.shape}"
-    return shapes.refuse_types((values, graph.output(node)))
+    reason = shapes.refuse_types((values, graph.output(node)))
+    if not reason and sum_multiplier(values, graph.output(node)) >= 1:
+        return shapes.TOO_FINE
+    return reason
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:

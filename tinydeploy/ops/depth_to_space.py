@@ -7,9 +7,9 @@ import numpy as np
 from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
-from tinydeploy.ops.space_to_depth import macs, read, refuse
+from tinydeploy.ops.space_to_depth import dtypes, macs, read, refuse
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddDepthToSpace"
 

@@ -6,9 +6,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddDequantize"
+dtypes = ("int8", "uint8", "int16")
 
 _KERNELS = {
     "int8": "td_dequantize_s8_f32",

@@ -8,9 +8,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddFill"
+dtypes = ("int8", "int32", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
@@ -18,7 +19,7 @@ def refuse(graph: Graph, node: Node) -> str:
     dims, value, output = graph.input(node, 0), graph.input(node, 1), graph.output(node)
     if dims.data is None:
         return f"the dimensions {dims.name} are not constant"
-    if value.dtype != output.dtype or value.dtype not in ("int8", "int32", "float32"):
+    if value.dtype != output.dtype or value.dtype not in dtypes:
         return f"from {value.dtype} to {output.dtype}"
     return ""
 

@@ -12,9 +12,10 @@ from tinydeploy.ops import copy, shapes
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddGather"
+dtypes = ("int8", "float32")
 
 
 def read(options: Any) -> Attrs:
@@ -31,7 +32,7 @@ def refuse(graph: Graph, node: Node) -> str:
         return f"the indices {indices.name} are {indices.dtype}, not int32"
     if node.attrs["batch_dims"]:
         return "each batch has indices of its own"
-    if values.dtype != output.dtype or values.dtype not in ("int8", "float32"):
+    if values.dtype != output.dtype or values.dtype not in dtypes:
         return f"from {values.dtype} to {output.dtype}"
     if indices.data is None:
         return ""

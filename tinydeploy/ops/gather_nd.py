@@ -9,15 +9,16 @@ from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddGatherNd"
+dtypes = ("int8", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, indices = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = copy.refuse(values, output, ("int8", "float32"))
+    reason = copy.refuse(values, output, dtypes)
     if reason:
         return reason
     if indices.data is None or indices.dtype != "int32":

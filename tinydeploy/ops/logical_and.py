@@ -7,9 +7,10 @@ from tinydeploy.ops import logical
 from tinydeploy.ops.logical import refuse
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddLogicalAnd"
+dtypes = ("bool",)
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:

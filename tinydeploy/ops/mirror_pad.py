@@ -12,9 +12,10 @@ from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddMirrorPad"
+dtypes = ("int8", "float32")
 
 
 def read(options: Any) -> Attrs:
@@ -25,7 +26,7 @@ def read(options: Any) -> Attrs:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, amounts = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = copy.refuse(values, output, ("int8", "float32"))
+    reason = copy.refuse(values, output, dtypes)
     if reason:
         return reason
     if amounts.data is None or amounts.size != 2 * len(values.shape):

@@ -9,9 +9,10 @@ from tinydeploy.graph import ITEM_BYTES, Aim, Call, Graph, Node, Operand, Tensor
 from tinydeploy.ops import lookup, shapes
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddQuantize"
+dtypes = ("int8", "uint8", "int16", "int32", "float32")
 
 _BYTES = (("int8", "int8"), ("int8", "uint8"), ("uint8", "int8"))
 _FLOATS = {"int8": "td_quantize_f32_s8", "int16": "td_quantize_f32_s16"}

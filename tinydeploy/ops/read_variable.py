@@ -6,9 +6,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddReadVariable"
+dtypes = ("int8", "int16", "int32", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -6,9 +6,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node, Operand
 from tinydeploy.ops import mean, shapes
 from tinydeploy.ops.mean import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddReduceAll"
+dtypes = ("bool",)
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Operand
 
 resolver = "AddReshape"
+dtypes = ("int8", "uint8", "int16", "int32", "float32", "bool")
 
 
 def read(options: Any) -> Attrs:

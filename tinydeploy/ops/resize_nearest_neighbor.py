@@ -10,9 +10,10 @@ from tinydeploy.ops import copy, shapes
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.resize_bilinear import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddResizeNearestNeighbor"
+dtypes = ("int8", "int16", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:

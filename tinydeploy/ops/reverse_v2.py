@@ -9,17 +9,16 @@ from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddReverseV2"
-
-_DTYPES = ("int8", "int16", "int32", "float32")
+dtypes = ("int8", "int16", "int32", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, axes = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = copy.refuse(values, output, _DTYPES)
+    reason = copy.refuse(values, output, dtypes)
     if reason:
         return reason
     if axes.data is None or axes.dtype != "int32":

@@ -8,9 +8,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddShape"
+dtypes = ("int8", "uint8", "int16", "int32", "float32", "bool")
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -15,6 +15,7 @@ _PADDINGS = {v: k for k, v in vars(tflite.Padding).items() if k[0] != "_"}
 
 FUSED = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 INT16_MAX = 2**15 - 1
+TOO_FINE = "the output's scale is too small for the inputs' (a multiplier above one)"
 
 _STEPS = 64  # how finely a walk over pixels is described to the memory planner
 

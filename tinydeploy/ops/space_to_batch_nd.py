@@ -13,15 +13,16 @@ from tinydeploy.ops import blocks, copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddSpaceToBatchNd"
+dtypes = ("int8", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output = graph.input(node, 0), graph.output(node)
-    reason = blocks.refuse(graph, node, ("int8", "float32"))
+    reason = blocks.refuse(graph, node, dtypes)
     if reason:
         return reason
     if values.size != output.size or any(blocks.amounts(graph, node)):

@@ -11,9 +11,10 @@ from tinydeploy.ops import copy, shapes
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddSpaceToDepth"
+dtypes = ("int8", "float32")
 
 
 def read(options: Any) -> Attrs:
@@ -24,7 +25,7 @@ def read(options: Any) -> Attrs:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output = graph.input(node, 0), graph.output(node)
-    reason = copy.refuse(values, output, ("int8", "float32"))
+    reason = copy.refuse(values, output, dtypes)
     reason = reason or shapes.refuse_sizes(values, output)
     if not reason and values.size != output.size:
         reason = f"output shape {output.shape} does not follow from {values.shape}"

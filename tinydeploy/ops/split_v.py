@@ -5,8 +5,9 @@ from __future__ import annotations
 from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import split
 from tinydeploy.ops.relu import macs, read
+from tinydeploy.ops.split import dtypes
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddSplitV"
 

@@ -7,9 +7,10 @@ from tinydeploy.ops import single
 from tinydeploy.ops.relu import macs, read
 from tinydeploy.ops.single import refuse
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddSquare"
+dtypes = ("float32",)
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:

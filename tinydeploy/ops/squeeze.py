@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tinydeploy.ops.reshape import lower, macs, read, refuse
+from tinydeploy.ops.reshape import dtypes, lower, macs, read, refuse
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddSqueeze"

@@ -11,11 +11,10 @@ from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddStridedSlice"
-
-_DTYPES = ("int8", "int16", "int32", "float32", "bool")
+dtypes = ("int8", "int16", "int32", "float32", "bool")
 
 
 def read(options: Any) -> Attrs:
@@ -31,7 +30,7 @@ def read(options: Any) -> Attrs:
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output = graph.input(node, 0), graph.output(node)
-    reason = copy.refuse(values, output, _DTYPES)
+    reason = copy.refuse(values, output, dtypes)
     if reason:
         return reason
     if node.attrs["other_masks"]:

@@ -9,9 +9,10 @@ from tinydeploy.ops import copy
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddTranspose"
+dtypes = ("int8", "int16", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:

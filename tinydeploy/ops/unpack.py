@@ -8,9 +8,10 @@ from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import parts
 from tinydeploy.ops.pack import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddUnpack"
+dtypes = ("int8", "int16", "int32", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from tinydeploy.graph import Aim, Attrs, Call, Graph, Node
 from tinydeploy.ops.relu import macs
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddVarHandle"
+dtypes = ()
 
 
 def read(options: Any) -> Attrs:

@@ -8,15 +8,16 @@ from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import copy
 from tinydeploy.ops.relu import macs, read
 
-__all__ = ["lower", "macs", "read", "refuse", "resolver"]
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddZerosLike"
+dtypes = ("int8", "int32", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     output = graph.output(node)
-    return "" if output.dtype in ("int8", "int32", "float32") else f"of {output.dtype}"
+    return "" if output.dtype in dtypes else f"of {output.dtype}"
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:

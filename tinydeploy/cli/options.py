@@ -34,7 +34,7 @@ BoardOption = Annotated[
 EngineOption = Annotated[
     str, typer.Option("--engine", "-e", metavar="NAME", help="aot or tflm; the board's first.")
 ]
-SchemeOption = Annotated[str, typer.Option("--scheme", metavar="NAME", help="int8 or float32.")]
+SchemeOption = Annotated[str, typer.Option("--scheme", metavar="NAME", help="int8, int16x8, int4 or float32.")]
 OptimizeOption = Annotated[
     str, typer.Option("--optimize", metavar="WHAT", help="balanced, speed or size.")
 ]

@@ -15,10 +15,10 @@ resolver = "AddPad"
 _DIMENSIONS = 4
 
 
-def refuse(graph: Graph, node: Node) -> str:
+def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     values, output, amounts = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    reason = shapes.refuse_types((values, output))
+    reason = shapes.refuse_types((values, output), dtype)
     if reason:
         return reason
     if values.data is not None:
@@ -41,6 +41,11 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_pad_s8."""
+    return call(graph, node, "td_pad_s8")
+
+
+def call(graph: Graph, node: Node, kernel: str) -> Call:
+    """A call of a padding kernel."""
     values, output = graph.input(node, 0), graph.output(node)
     value = output.zero_point
     if graph.has_input(node, 2):
@@ -51,7 +56,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     missing = _DIMENSIONS - len(values.shape)
     return Call(
         node=node.index,
-        kernel="td_pad_s8",
+        kernel=kernel,
         params=(
             ("shape", (1,) * missing + values.shape),
             ("before", (0,) * missing + before),
@@ -59,7 +64,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
             ("value", value),
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_pad_s8"),
+        sources=shapes.sources(kernel),
     )
 
 

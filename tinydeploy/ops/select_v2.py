@@ -11,14 +11,14 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddSelectV2"
 
 
-def refuse(graph: Graph, node: Node) -> str:
+def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
     condition, output = graph.input(node, 0), graph.output(node)
     choices = [graph.input(node, 1), graph.input(node, 2)]
     if condition.dtype != "bool":
         return f"{condition.name} is {condition.dtype}, not bool"
     return (
-        shapes.refuse_types((*choices, output))
+        shapes.refuse_types((*choices, output), dtype)
         or shapes.refuse_scales(choices, output)
         or broadcast.refuse_shapes(graph, node)
     )
@@ -26,12 +26,17 @@ def refuse(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_select_s8."""
+    return call(graph, node, "td_select_s8")
+
+
+def call(graph: Graph, node: Node, kernel: str) -> Call:
+    """A call of a selecting kernel."""
     return Call(
         node=node.index,
-        kernel="td_select_s8",
+        kernel=kernel,
         params=tuple(broadcast.layout(graph, node).items()),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_select_s8"),
+        sources=shapes.sources(kernel),
     )

@@ -67,10 +67,12 @@ def _table(function: Callable[[float], float], reach: float, first: int) -> Arra
     factor = np.float32(65536) / (unit * np.float32(32767) - unit * np.float32(-32768))
 
     def scaled(x: np.float32) -> np.float32:
-        return np.float32(float(np.float32(function(float(x))) * factor))
+        product: np.float32 = np.float32(function(float(x))) * factor
+        return product
 
     def rounded(x: np.float32) -> np.float32:
-        return np.float32(round_half_away(float(x)))
+        whole: np.float32 = np.float32(round_half_away(float(x)))
+        return whole
 
     values = []
     for i in range(_STEPS):

@@ -61,6 +61,14 @@ def keyword() -> keras.Model:
     return keras.Model(frames, layers.Dense(6, activation="softmax")(x))
 
 
+def streaming() -> keras.Model:
+    """An LSTM that goes on where the last frames ended."""
+    frames = keras.Input((2, 10), batch_size=1)
+    x = layers.Dense(8, activation="relu")(frames)
+    x = layers.LSTM(12, stateful=True)(x)
+    return keras.Model(frames, layers.Dense(6, activation="softmax")(x))
+
+
 def attention() -> keras.Model:
     """A transformer's block, and a GRU over what it gives."""
     frames = keras.Input((8, 8))
@@ -103,6 +111,7 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
     "mobile": mobile,
     "motion": motion,
     "segmentation": segmentation,
+    "streaming": streaming,
 }
 
 

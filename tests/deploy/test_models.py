@@ -20,6 +20,7 @@ OPERATORS = {
     "mobile": {"HARD_SWISH", "MUL", "ADD", "MEAN"},
     "motion": {"LEAKY_RELU", "TANH", "REDUCE_MAX"},
     "segmentation": {"TRANSPOSE_CONV", "CONCATENATION", "RESIZE_BILINEAR"},
+    "streaming": {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"},
 }
 
 

@@ -278,3 +278,36 @@ def test_instructions(ticks: int, count: int) -> None:
 def test_only_an_emulated_board_has_instructions() -> None:
     with pytest.raises(ValueError, match="not emulated"):
         instructions(1, 1, replace(load_board("host"), id="x"))
+
+
+RUN = b"m-empty-3\r\nm-ticks-10\r\nm-ready\r\n"
+RESET = b"m-reset\r\nm-ready\r\n"
+TAKEN = b"m-in-8\r\nm-ready\r\n"
+
+
+def test_a_sequence_begins_with_a_reset() -> None:
+    answers = [RESET, TAKEN, RUN, data(b"one!"), TAKEN, RUN, data(b"two!")]
+    session, line = opened(*answers)
+    assert session.sequence([[b"12345678"], [b"abcdefgh"]]) == [[b"one!"], [b"two!"]]
+    assert line.sent[1] == b"td reset%"
+    assert line.sent.count(b"td reset%") == 1
+
+
+def test_a_sequence_in_which_an_answer_gets_lost_begins_anew() -> None:
+    lost = [RESET, TAKEN, RUN, data(b"one!", crc=1), b"", data(b"one!")]
+    session, line = opened(*lost, RESET, TAKEN, RUN, data(b"two!"))
+    assert session.sequence([[b"12345678"]]) == [[b"two!"]]
+    assert line.sent.count(b"td reset%") == 2
+
+
+def test_a_layer_anew_is_asked_for_after_a_reset() -> None:
+    session, line = opened(TAKEN, RUN, data(b"out!"), RESET, TAKEN, data(b"layer 1"))
+    session.infer([b"12345678"])
+    assert session.layer_output(1, anew=True) == b"layer 1"
+    assert line.sent[-3] == b"td reset%" and line.sent[-1] == b"td layer 1%"
+
+
+def test_a_reset_that_fails_is_an_error_of_the_firmware() -> None:
+    session, _ = opened(b"e-[ARENA need=9 have=8]\r\nm-ready\r\n")
+    with pytest.raises(DeviceError, match="ARENA need=9 have=8"):
+        session.reset()

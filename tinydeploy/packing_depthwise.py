@@ -192,58 +192,6 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
     )
 
 
-def pack_planar(layer: Depthwise, scratch_limit: int) -> Packed | str:
-    """The layer for td_depthwise_planar_s8, which takes nearly all, or why it cannot run there; as
-    pack_3x3 otherwise."""
-    layer = _lying(layer)
-    largest = max(127 - layer.input_zero, 128 + layer.input_zero)
-    bounds = np.abs(layer.filter.astype(np.int64)).sum((0, 1)) * largest
-    bounds += np.abs(layer.bias.astype(np.int64))
-    for c, (bound, shift) in enumerate(zip(bounds.tolist(), layer.shifts, strict=True)):
-        if not -22 <= shift <= 7 and layer.multipliers[c]:
-            return f"channel {c}: its shift is {shift}"
-        if bound << (1 + max(shift, 0)) >= 1 << 31:
-            return f"channel {c}: its accumulator may leave 31 bits"
-    strip_rows = _strip_rows(layer, scratch_limit, _planar_bytes)
-    params: dict[str, Param] = {
-        "input_height": layer.input_shape[0],
-        "input_width": layer.input_shape[1],
-        "input_channels": layer.input_shape[2],
-        "depth_multiplier": layer.output_shape[2] // layer.input_shape[2],
-        "output_height": layer.output_shape[0],
-        "output_width": layer.output_shape[1],
-        "filter_height": layer.filter.shape[0],
-        "filter_width": layer.filter.shape[1],
-        "stride_height": layer.strides[0],
-        "stride_width": layer.strides[1],
-        "dilation_height": layer.dilations[0],
-        "dilation_width": layer.dilations[1],
-        "pad_top": layer.pad_top,
-        "pad_left": layer.pad_left,
-        "strip_rows": strip_rows,
-        "input_zero": layer.input_zero,
-        "output_offset": layer.output_zero,
-        "activation_min": layer.activation_min,
-        "activation_max": layer.activation_max,
-        "multiplier": Const("multiplier", np.array(layer.multipliers, np.int32)),
-        "shift": Const("shift", np.clip(layer.shifts, -22, 7).astype(np.int8)),
-    }
-    kernel = "td_depthwise_planar_s8"
-    planar = ("td_planar.c", "td_planar.h", "td_planar_few.c", "td_planar_few.h")
-    names = (f"{kernel}.c", f"{kernel}.h", *planar, "td_dsp_dw.h")
-    return Packed(
-        kernel=kernel,
-        params=tuple(params.items()),
-        constants=(
-            Const("filter", np.ascontiguousarray(layer.filter.transpose(2, 0, 1))),
-            Const("bias", layer.bias),
-        ),
-        scratch_bytes=_planar_bytes(layer, strip_rows),
-        steps=_steps(layer),
-        sources=tuple(f"kernels/{name}" for name in names),
-    )
-
-
 def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
     """C files; `few`: whether images of fewer than four channels are taken too."""
     names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *("td_planar_few.c",) * few)
@@ -287,8 +235,10 @@ def _folded(layer: Depthwise) -> Depthwise:
 
 
 def _words(layer: Depthwise) -> int:
-    """Words of a filter row in td_depthwise_window kernels."""
-    return int(layer.filter.shape[1] - 1 + layer.strides[1]) // 2 + 1
+    """Words of a filter row in td_depthwise_window kernels; see their header."""
+    words = int(layer.filter.shape[1] - 1 + layer.strides[1]) // 2 + 1
+    runs = -(-words // WINDOW_WORDS) if layer.filter.shape[0] == 1 else 1
+    return -(-words // runs) * runs
 
 
 def _window_order(layer: Depthwise) -> tuple[tuple[int, int], ...]:
@@ -307,8 +257,6 @@ def _refuse_window(layer: Depthwise) -> str:
         return "a dilation beyond the image"
     if layer.filter.shape[0] > WINDOW_ROWS and _words(layer) > WINDOW_WORDS:
         return "the window is too large"
-    if layer.filter.shape[0] == 1 and _words(layer) > WINDOW_WORDS:
-        return "the window is too wide"
     if max(*layer.filter.shape[:2], *layer.strides) > 255:
         return "the window or its strides leave 8 bits"
     return ""
@@ -319,22 +267,6 @@ def _window_bytes(layer: Depthwise, strip_rows: int) -> int:
     pairs = (layer.output_shape[1] - 1) // 2 * layer.strides[1] + _words(layer)
     rows = (strip_rows - 1) * layer.strides[0] + layer.filter.shape[0]
     return int(ROW_BYTES * pairs * rows + 8 * layer.filter.shape[0] * _words(layer))
-
-
-def _lying(layer: Depthwise) -> Depthwise:
-    """A column of pixels as a row: the same memory, and two outputs of a row are made at a time."""
-    if layer.input_shape[1] > 1 or layer.filter.shape[1] > 1 or layer.output_shape[1] > 1:
-        return layer
-    return _transposed(layer)
-
-
-def _planar_bytes(layer: Depthwise, strip_rows: int) -> int:
-    """See firmware/kernels/td_depthwise_planar_s8.h."""
-    height, width, _ = layer.filter.shape
-    words = ((width - 1) * layer.dilations[1] + layer.strides[1]) // 2 + 1
-    pairs = (layer.output_shape[1] - 1) // 2 * layer.strides[1] + words
-    rows = (strip_rows - 1) * layer.strides[0] + (height - 1) * layer.dilations[0] + 1
-    return int(ROW_BYTES * pairs * rows + 8 * height * words)
 
 
 def _in_3x3(layer: Depthwise) -> Depthwise:

@@ -12,7 +12,9 @@
  *        stride_height + filter_height; with dilation, output_width and strip_rows in these are
  *        those of the image that every dilation-th column and row makes, rounded up
  *
- * filter_height is at most TD_WINDOW_ROWS or words at most TD_WINDOW_WORDS. td_depthwise_window_s8
+ * filter_height is 1 to TD_WINDOW_ROWS or words at most TD_WINDOW_WORDS; where the former is 1 and
+ * words are more than TD_WINDOW_WORDS, they are rounded up to the next multiple of words /
+ * TD_WINDOW_WORDS, rounded up. td_depthwise_window_s8
  * needs an activation that is ReLU down to -128, td_depthwise_window_any_s8 takes any.
  * Preconditions on weights and multipliers are proven by tinydeploy/packing_depthwise.py. */
 #ifndef TD_DEPTHWISE_WINDOW_H

@@ -20,6 +20,14 @@
 
 typedef td_depthwise_window_params params;
 
+/* Words of a filter row. A single row of more than TD_WINDOW_WORDS has several inner runs, all as
+ * long, the last one with zeros at its end. */
+static int32_t row_words(const params *p, int32_t *runs) {
+  const int32_t words = (p->filter_width - 1 + p->stride_width) / 2 + 1;
+  *runs = p->filter_height > 1 ? 1 : (words + TD_WINDOW_WORDS - 1) / TD_WINDOW_WORDS;
+  return (words + *runs - 1) / *runs * *runs;
+}
+
 /* Where the halfword for column `x` of a row lies: words are `word` halfwords apart. */
 static int32_t half_of(int32_t x, int32_t word) {
   return (x >> 1) * word + (x & 1);
@@ -127,12 +135,13 @@ static void set_channel(td_window_walk *l, const td_depthwise_channel *channel) 
 
 /* What a walk has in common for all channels. */
 static td_window_walk prepare(const params *p, const td_planar *planar, const uint32_t *weights) {
-  const int32_t words = (p->filter_width - 1 + p->stride_width) / 2 + 1;
+  int32_t runs;
+  const int32_t words = row_words(p, &runs);
   const int32_t pair = planar->rows * TD_PLANAR_ROW_BYTES;
   td_window_walk l;
   memset(&l, 0, sizeof l);
   l.down = p->filter_height > 1 && p->filter_height <= TD_WINDOW_ROWS;
-  l.inner = l.down ? p->filter_height : words;
+  l.inner = l.down ? p->filter_height : words / runs;
   l.weights = weights;
   l.weights_end = weights + p->filter_height * words * 2;
   l.along = pair;
@@ -140,7 +149,7 @@ static td_window_walk prepare(const params *p, const td_planar *planar, const ui
     l.next = pair - p->filter_height * TD_PLANAR_ROW_BYTES;
     l.entry = (TD_WINDOW_ROWS - l.inner) * STEP_DOWN_BYTES;
   } else {
-    l.next = TD_PLANAR_ROW_BYTES - words * pair;
+    l.next = runs > 1 ? 0 : TD_PLANAR_ROW_BYTES - words * pair;
     l.entry = TD_WINDOW_ROWS * STEP_DOWN_BYTES + BRANCH_BYTES +
               (TD_WINDOW_WORDS - l.inner) * STEP_ALONG_BYTES;
   }
@@ -151,7 +160,8 @@ static td_window_walk prepare(const params *p, const td_planar *planar, const ui
 
 static void convolve_image(const params *p, const int8_t *input, const uint8_t *filter,
                            int8_t *output, void *scratch) {
-  const int32_t words = (p->filter_width - 1 + p->stride_width) / 2 + 1;
+  int32_t runs;
+  const int32_t words = row_words(p, &runs);
   const td_planar planar = {p->input_height,
                             p->input_width,
                             p->channels,

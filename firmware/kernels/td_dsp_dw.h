@@ -183,6 +183,28 @@ TD_INLINE int32_t td_smlad(uint32_t a, uint32_t b, int32_t acc) {
 #endif
 }
 
+/* `acc` plus the product of two low halves, modulo 2^32. */
+TD_INLINE int32_t td_smlabb(uint32_t a, uint32_t b, int32_t acc) {
+#if TD_DSP
+  int32_t r;
+  __asm("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+#else
+  return (int32_t)((uint32_t)acc + (uint32_t)(td_low(a) * td_low(b)));
+#endif
+}
+
+/* `acc` plus the product of two high halves, modulo 2^32. */
+TD_INLINE int32_t td_smlatt(uint32_t a, uint32_t b, int32_t acc) {
+#if TD_DSP
+  int32_t r;
+  __asm("smlatt %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+#else
+  return (int32_t)((uint32_t)acc + (uint32_t)(td_high(a) * td_high(b)));
+#endif
+}
+
 #if TD_DSP
 /* The larger of each pair of signed bytes. */
 TD_INLINE uint32_t td_max8(uint32_t a, uint32_t b) {

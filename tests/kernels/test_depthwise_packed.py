@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.fixedpoint import quantize_multipliers
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar, pack_window
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_window
 
 pytestmark = pytest.mark.slow
 
@@ -87,23 +87,7 @@ def make(shape: tuple[int, int, int, int, str, int], seed: int) -> Depthwise:
     )
 
 
-GENERAL = [  # height, width, channels, multiplier, filter, strides, dilations, padding, limit
-    (9, 10, 8, 1, (3, 3), (1, 1), (1, 1), "same", 0),
-    (12, 5, 5, 1, (5, 5), (1, 1), (1, 1), "same", 2000),
-    (20, 7, 3, 1, (10, 4), (2, 2), (1, 1), "same", 0),
-    (11, 12, 6, 1, (3, 3), (1, 1), (2, 3), "same", 3000),
-    (9, 9, 2, 4, (3, 3), (2, 2), (1, 1), "same", 0),
-    (8, 8, 5, 2, (2, 2), (2, 2), (1, 1), "valid", 0),
-    (30, 1, 8, 1, (7, 1), (1, 1), (1, 1), "same", 0),
-    (1, 31, 4, 1, (1, 8), (3, 3), (1, 1), "same", 0),
-    (40, 1, 4, 1, (3, 1), (1, 1), (4, 1), "valid", 0),
-    (10, 10, 4, 1, (1, 1), (3, 4), (1, 1), "valid", 0),
-    (6, 7, 12, 1, (7, 7), (1, 1), (1, 1), "same", 0),
-    (1, 1, 1, 8, (3, 3), (1, 1), (1, 1), "same", 0),
-]
-
-
-SPREAD = [  # as GENERAL; the 3x3 kernels take them
+SPREAD = [  # height, width, channels, multiplier, filter, strides, dilations, padding, limit
     (9, 10, 8, 1, (3, 3), (1, 1), (1, 1), "same", 0),
     (9, 11, 8, 1, (3, 3), (2, 2), (1, 1), "same", 0),
     (16, 15, 6, 1, (3, 3), (1, 1), (2, 2), "same", 500),
@@ -124,7 +108,7 @@ SPREAD = [  # as GENERAL; the 3x3 kernels take them
 ]
 
 
-WINDOW = [  # as GENERAL; the window kernels take them
+WINDOW = [  # as SPREAD
     (12, 5, 5, 1, (5, 5), (1, 1), (1, 1), "same", 2000),
     (13, 12, 8, 1, (5, 5), (1, 1), (1, 1), "same", 900),
     (20, 7, 3, 1, (10, 4), (2, 2), (1, 1), "same", 0),
@@ -144,13 +128,15 @@ WINDOW = [  # as GENERAL; the window kernels take them
     (10, 10, 4, 1, (1, 1), (3, 4), (1, 1), "valid", 0),
     (6, 7, 12, 1, (7, 7), (1, 1), (1, 1), "same", 0),
     (7, 7, 5, 1, (7, 7), (1, 1), (1, 1), "valid", 0),
+    (4, 40, 4, 1, (1, 31), (1, 1), (1, 1), "same", 0),
+    (60, 1, 4, 1, (17, 1), (2, 2), (1, 1), "same", 0),
     (1, 1, 1, 8, (5, 3), (1, 1), (1, 1), "same", 0),
     (9, 5, 4, 1, (9, 5), (2, 2), (1, 1), "same", 0),
 ]
 
 
 def make_spread(shape: tuple, seed: int) -> Depthwise:
-    """With shifts that pack_3x3 and pack_window take; every third activation is ReLU, others clamp."""
+    """With shifts that both packers take; every third activation is ReLU, others clamp."""
     layer = make_general(shape, seed)
     rng = np.random.default_rng(seed + 1000)
     bounds = {} if seed % 3 else {"output_zero": -128, "activation_min": -128}
@@ -242,12 +228,6 @@ def runs() -> list[layers.Run]:
         packed = pack_3x3(layer, shape[-1])
         assert isinstance(packed, Packed), f"{shape}: {packed}"
         made.append(run(layer, packed, "x".join(map(str, shape)), seed))
-    for seed, general in enumerate(GENERAL):
-        layer = make_general(general, seed)
-        packed = pack_planar(layer, general[-1])
-        assert isinstance(packed, Packed), f"{general}: {packed}"
-        name = "general_" + "_".join(str(value).replace(" ", "") for value in general)
-        made.append(run(layer, packed, name, seed))
     for seed, spread in enumerate(SPREAD * 3):
         layer = make_spread(spread, seed)
         packed = pack_3x3(layer, spread[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_planar, pack_window
+from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_window
 
 resolver = "AddDepthwiseConv2D"
 
 # Bytes of scratch memory per mode; images that need more are walked in strips.
 _SCRATCH_LIMIT = {"balanced": 2048, "speed": 2048, "size": 1024}
+_FEW_OUTPUTS = 3  # of a channel, below which unpacking it costs more than it saves
 
 
 def read(options: Any) -> Attrs:
@@ -50,10 +52,15 @@ def refuse_channels(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of a packed kernel where its proofs hold, else of td_depthwise_conv_2d_s8."""
+    """A call of a packed kernel where its proofs hold and it has something to share between
+    outputs, else of td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
+    image, output = graph.input(node, 0), graph.output(node)
+    direct = image.shape[3] == output.shape[3] >= 4
+    if direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS:
+        return _direct(graph, node)
     packed = _packed(graph, node, _SCRATCH_LIMIT[aim.optimize])
     if isinstance(packed, str):
-        return reference(graph, node)
+        return _direct(graph, node) if direct else reference(graph, node)
     return call(node, packed, graph.input(node, 0), graph.output(node))
 
 
@@ -86,12 +93,18 @@ def _packed(graph: Graph, node: Node, scratch_limit: int) -> Packed | str:
         scales=tuple(scales),
         ratio=image.scale / output.scale,
     )
-    line = 1 in layer.filter.shape[:2]
-    for pack in (pack_window, pack_3x3) if line else (pack_3x3, pack_window):
-        packed = pack(layer, scratch_limit)
+    if 1 not in layer.filter.shape[:2]:
+        packed = pack_3x3(layer, scratch_limit)
         if isinstance(packed, Packed):
             return packed
-    return pack_planar(layer, scratch_limit)
+    return pack_window(layer, scratch_limit)
+
+
+def _direct(graph: Graph, node: Node) -> Call:
+    """A call of td_depthwise_direct_s8, which takes what the portable kernel takes."""
+    kernel, portable = "td_depthwise_direct_s8", reference(graph, node)
+    headers = ("td_depthwise_conv_2d_s8", "td_dsp_dw", "td_fixedpoint", "td_window")
+    return replace(portable, kernel=kernel, sources=shapes.sources(kernel, *headers))
 
 
 def reference(graph: Graph, node: Node) -> Call:

@@ -29,9 +29,8 @@ from tinydeploy.packing_format import (
 )
 from tinydeploy.packing_rows import (
     BLOCK,
-    MOST_FEW,
-    pack_few,
     pack_groups,
+    pack_one,
     pixel_blocks,
     ring,
     ring_steps,
@@ -63,8 +62,8 @@ def pack_convolution(conv: Convolution) -> Packed | str:
         return pack_dense(conv.as_dense(conv.batches))
     if conv.pointwise and conv.pixels < BLOCK:
         return pack_dense(conv.as_dense(conv.pixels))
-    if outputs <= MOST_FEW:
-        return pack_few(conv)
+    if outputs == 1:
+        return pack_one(conv)
     shape = _shape(conv)
     if isinstance(shape, str):
         return shape

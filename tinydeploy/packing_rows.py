@@ -1,4 +1,4 @@
-"""Filters of the packed convolutions that copy input rows: few inputs, few outputs, or groups."""
+"""Filters of the packed convolutions that copy input rows: few inputs, one output, or groups."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Int8 = NDArray[np.int8]
-
-MOST_FEW = 3
-"""Output channels that td_conv_2d_few_packed_s8 takes at most."""
 
 BLOCK = 4  # pixels that the kernels take at a time
 _LARGEST_ROW = 2**15 - 1  # bytes, in the kernels' parameters
@@ -83,36 +80,36 @@ def with_rests(weights: Int8) -> tuple[Int8, int]:
     return rows, -(-(inputs - body) * runs // 4) * 4
 
 
-def pack_few(conv: Convolution) -> Packed | str:
-    """A call of td_conv_2d_few_packed_s8, or why there is none."""
+def pack_one(conv: Convolution) -> Packed | str:
+    """A call of td_conv_2d_one_packed_s8, or why there is none."""
     conv = _as_one_row(conv) if conv.pointwise else conv
-    outputs, runs = conv.filter.shape[0], runs_of(conv)
-    weights = conv.filter.reshape(outputs, runs, -1)
-    words = word_count(weights)
-    padded = np.pad(weights, ((0, 0), (0, 0), (0, 4 * words - weights.shape[2])))
-    rows = padded.reshape(outputs, -1)
+    runs = conv.filter.reshape(runs_of(conv), -1)
+    words = word_count(runs)
+    padded = np.pad(runs, ((0, 0), (0, 4 * words - runs.shape[1])))
+    rows = padded.reshape(1, -1)
     requant = proven(rows, conv)
     if isinstance(requant, str):
         return requant
-    walk = _few_walk(conv, words)
+    walk = _one_walk(conv, words)
     scratch_bytes = walk["ring_rows"] * walk["row_bytes"] + walk["slack"] + 4
-    values = requant_params(requant, np.arange(outputs), padded.reshape(outputs * runs, -1))
-    del values["mode"]  # all are the same to this kernel
+    window = window_params(conv)
+    values = requant_params(requant, np.zeros(1, np.int64), padded)
+    del window["output_channels"], values["mode"]  # all are the same to this kernel
     steps = ring_steps(conv, across_rows=False) if walk["ring_rows"] else _direct_steps(conv)
     return Packed(
-        kernel="td_conv_2d_few_packed_s8",
+        kernel="td_conv_2d_one_packed_s8",
         params=(
-            *window_params(conv).items(),
+            *window.items(),
             ("words", words),
             *walk.items(),
             ("input_zero_point", conv.input_zero_point),
             *values.items(),
         ),
-        filter=blocks(rows, outputs),
+        filter=blocks(rows, 1),
         bias=folded_bias(rows, conv, requant),
         scratch_bytes=-(-scratch_bytes // 4) * 4,
         steps=steps,
-        sources=sources("td_conv_2d_few_packed_s8", "td_packed_dot", "td_packed_rows"),
+        sources=sources("td_conv_2d_one_packed_s8", "td_packed_dot", "td_packed_rows"),
     )
 
 
@@ -126,25 +123,20 @@ def _as_one_row(conv: Convolution) -> Convolution:
     )
 
 
-def _few_at_once(conv: Convolution) -> int:
-    """Pixels that td_conv_2d_few_packed_s8 takes at a time."""
-    return (4, 2, 1)[conv.filter.shape[0] - 1]
-
-
-def _few_walk(conv: Convolution, words: int) -> dict[str, int]:
+def _one_walk(conv: Convolution, words: int) -> dict[str, int]:
     """Where the kernel reads: a ring of rows, or the input itself where it has all of each window,
     which is one row of it."""
     (height, width), depth = conv.filter.shape[1:3], conv.input[2]
-    stride, at_once = conv.stride[1] * depth, _few_at_once(conv)
+    stride = conv.stride[1] * depth
     inside = conv.pad == (0, 0) and conv.reach(1) <= conv.input[1]
-    if height == 1 and inside and conv.output[1] >= at_once:
+    if height == 1 and inside and conv.output[1] >= BLOCK:
         further = 0 if conv.dilation[1] == 1 else (width - 1) * conv.dilation[1] * depth
-        slack = (at_once - 1) * stride + further + 4 * words
+        slack = (BLOCK - 1) * stride + further + 4 * words
         return {"ring_rows": 0, "row_bytes": conv.input[1] * depth, "slack": slack}
     return {
         "ring_rows": (height - 1) * conv.dilation[0] + 1,
         "row_bytes": -(-conv.reach(1) * depth // 4) * 4,
-        "slack": max(at_once - conv.output[1], 0) * stride,
+        "slack": max(BLOCK - conv.output[1], 0) * stride,
     }
 
 
@@ -152,7 +144,7 @@ def _direct_steps(conv: Convolution) -> tuple[Step, ...]:
     """Without a ring: the last pixels of a row are read with those before, which may be written."""
     if conv.batches > 1:
         return ()
-    again = _few_at_once(conv) - 1
+    again = BLOCK - 1
     fronts = []
     for start, stop in pixel_blocks(conv.output[0] * conv.output[1]):
         y, x = divmod(max(start + 1 - again, 0), conv.output[1])

@@ -322,16 +322,22 @@ void td_packed_block_prepare(td_packed_block *b, int32_t pixels) {
   reach(b);
 }
 
-void td_packed_block_s8(const td_packed_block *b, int8_t *output) {
+/* On by `channels` channels and their weights. */
+static void advance(td_packed_block *b, int32_t channels) {
+  b->bias += channels;
+  b->multiplier += channels;
+  b->shift += b->shift ? channels : 0;
+  b->filter += 4 * channels * b->groups;
+}
+
+void td_packed_block_s8(td_packed_block *b, int8_t *output) {
   run(b, output);
   if (b->channels & 1) {
     const int32_t before = b->channels - 1;
-    td_packed_block last = *b;
-    last.bias = b->bias_of_pairs_end;
-    last.bias_of_pairs_end = last.bias + 2;
-    last.multiplier += before;
-    last.shift += b->shift ? before : 0;
-    last.filter += 4 * before * b->groups;
-    run(&last, output + before - 1);
+    advance(b, before);
+    b->bias_of_pairs_end += 2;
+    run(b, output + before - 1);
+    b->bias_of_pairs_end -= 2;
+    advance(b, -before);
   }
 }

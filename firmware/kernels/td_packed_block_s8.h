@@ -61,8 +61,8 @@ static inline int32_t td_packed_paired(int32_t channels) {
  * channels, mode, requantization and activations that `b` names; fills in the rest. */
 void td_packed_block_prepare(td_packed_block *b, int32_t pixels);
 
-/* Runs a prepared block. */
-void td_packed_block_s8(const td_packed_block *b, int8_t *output);
+/* Runs a prepared block, which is as before afterwards. */
+void td_packed_block_s8(td_packed_block *b, int8_t *output);
 
 /* How many of `left` pixels the next block takes. */
 static inline int32_t td_packed_block_pixels(int32_t left) {

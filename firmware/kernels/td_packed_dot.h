@@ -7,18 +7,15 @@
 
 #include "td_packed.h"
 
-/* How many pixels a dot product of so many outputs takes at a time. */
-static inline int32_t td_packed_dot_pixels(int32_t outputs) {
-  return outputs == 1 ? 4 : outputs == 2 ? 2 : 1;
-}
+#define TD_DOT_PIXELS 4
 
 /* A number of runs, inputs that lie together; each is read in groups of four. The assembler code
  * knows the order. */
 typedef struct {
-  const int8_t *input;   /* the first pixel's */
-  const int8_t *weights; /* [runs][groups][outputs] words; moves on behind them */
-  int32_t stride;        /* from a pixel's inputs to the next one's */
-  int32_t sums[4];       /* [pixels][outputs]; the products are added */
+  const int8_t *input;         /* the first pixel's */
+  const int8_t *weights;       /* [runs][groups] words; moves on behind them */
+  int32_t stride;              /* from a pixel's inputs to the next one's */
+  int32_t sums[TD_DOT_PIXELS]; /* the products are added */
   int32_t groups;
   int32_t gap;  /* from the end of a run, as read, to the start of the next */
   int32_t runs; /* at least 1; undefined afterwards */
@@ -55,12 +52,12 @@ typedef struct {
   "sxtab16 " u ", r12, " u "\n\t"
 #define TD_DOT_MAC(sum, act, w) "smlad " sum ", " act ", " w ", " sum "\n\t"
 
-/* One output of four pixels: r3 three strides, r8 and r9 weights, r10 and r11 activations. */
+/* r3 three strides, r8 and r9 weights, r10 and r11 activations. */
 #define TD_DOT_PIXEL(sum, from)                                                                    \
   TD_DOT_WORDS("r10", "r11", from)                                                                 \
   TD_DOT_MAC(sum, "r10", "r8") TD_DOT_MAC(sum, "r11", "r9")
-static __attribute__((naked, noinline)) void td_packed_dot_1(__attribute__((unused))
-                                                             td_packed_dot *dot) {
+static __attribute__((naked, noinline)) void td_packed_dot_add(__attribute__((unused))
+                                                               td_packed_dot *dot) {
   __asm volatile(TD_DOT_ENTER "add.w r3, r2, r2, lsl #1\n"
                               "1:\n\t"
                               "ldr r8, [r1], #4\n\t"
@@ -70,48 +67,8 @@ static __attribute__((naked, noinline)) void td_packed_dot_1(__attribute__((unus
                      TD_DOT_PIXEL("r7", "r0, r3]") TD_DOT_PIXEL("r4", "r0], #4") TD_DOT_LEAVE);
 }
 
-/* Two outputs of two pixels: r8 and r9 weights, r10 and r3, r11 activations. */
-static __attribute__((naked, noinline)) void td_packed_dot_2(__attribute__((unused))
-                                                             td_packed_dot *dot) {
-  __asm volatile(
-      TD_DOT_ENTER "1:\n\t"
-                   "ldrd r8, r9, [r1], #8\n\t"
-      /**/
-      TD_DOT_WORDS("r10", "r3", "r0, r2]") TD_DOT_MAC("r6", "r10", "r8") TD_DOT_MAC(
-          "r7", "r10", "r9") TD_DOT_WORDS("r10", "r11", "r0], #4") TD_DOT_MAC("r4", "r10", "r8")
-          TD_DOT_MAC("r5", "r10", "r9") "sxtb16 r8, r8\n\t"
-                                        "sxtb16 r9, r9\n\t" TD_DOT_MAC("r6", "r3", "r8")
-                                            TD_DOT_MAC("r7", "r3", "r9")
-                                                TD_DOT_MAC("r4", "r11", "r8")
-                                                    TD_DOT_MAC("r5", "r11", "r9") TD_DOT_LEAVE);
-}
-
-/* Three outputs of a pixel: r8 to r10 weights, r11 and r3 activations. */
-static __attribute__((naked, noinline)) void td_packed_dot_3(__attribute__((unused))
-                                                             td_packed_dot *dot) {
-  __asm volatile(TD_DOT_ENTER
-                 "1:\n\t"
-                 "ldmia r1!, {r8-r10}\n\t" TD_DOT_WORDS("r11", "r3", "r0], #4")
-                     TD_DOT_MAC("r4", "r11", "r8") TD_DOT_MAC("r5", "r11", "r9") TD_DOT_MAC(
-                         "r6", "r11", "r10") "sxtb16 r8, r8\n\t"
-                                             "sxtb16 r9, r9\n\t"
-                                             "sxtb16 r10, r10\n\t" TD_DOT_MAC("r4", "r3", "r8")
-                                                 TD_DOT_MAC("r5", "r3", "r9")
-                                                     TD_DOT_MAC("r6", "r3", "r10") TD_DOT_LEAVE);
-}
-
 _Static_assert(offsetof(td_packed_dot, groups) == 28 && offsetof(td_packed_dot, runs) == 36,
                "known to the code");
-
-static inline void td_packed_dot_add(td_packed_dot *dot, int32_t outputs) {
-  if (outputs == 1) {
-    td_packed_dot_1(dot);
-  } else if (outputs == 2) {
-    td_packed_dot_2(dot);
-  } else {
-    td_packed_dot_3(dot);
-  }
-}
 
 #else
 
@@ -123,20 +80,15 @@ static inline int32_t td_packed_dot_group(const int8_t *a, const int8_t *w) {
          (256 * a[3] - u1) * w[2];
 }
 
-static void td_packed_dot_add(td_packed_dot *dot, int32_t outputs) {
-  const int32_t pixels = td_packed_dot_pixels(outputs);
+static void td_packed_dot_add(td_packed_dot *dot) {
   const int8_t *input = dot->input;
   for (; dot->runs > 0; dot->runs--) {
     for (int32_t group = 0; group < dot->groups; group++) {
-      int32_t *sum = dot->sums;
-      for (int32_t pixel = 0; pixel < pixels; pixel++) {
-        for (int32_t i = 0; i < outputs; i++) {
-          const int8_t *const w = dot->weights + 4 * i;
-          *sum = td_wrapping_add(*sum, td_packed_dot_group(input + pixel * dot->stride, w));
-          sum++;
-        }
+      for (int32_t i = 0; i < TD_DOT_PIXELS; i++) {
+        const int32_t product = td_packed_dot_group(input + i * dot->stride, dot->weights);
+        dot->sums[i] = td_wrapping_add(dot->sums[i], product);
       }
-      dot->weights += 4 * outputs;
+      dot->weights += 4;
       input += 4;
     }
     input += dot->gap;

@@ -49,16 +49,10 @@ def conv(shape: tuple[int, int, int], kernel: tuple[int, int], **changes: object
     return replace(plain, **changes)
 
 
-def few_outputs(outputs: int) -> Convolution:
+def one_output() -> Convolution:
     plain = conv((6, 6, 8), (3, 3))
-    return replace(
-        plain,
-        output=(6, 6, outputs),
-        filter=plain.filter[:outputs],
-        bias=plain.bias[:outputs],
-        multipliers=plain.multipliers[:outputs],
-        shifts=plain.shifts[:outputs],
-    )
+    each = {name: getattr(plain, name)[:1] for name in ("filter", "bias", "multipliers", "shifts")}
+    return replace(plain, output=(6, 6, 1), **each)
 
 
 def in_groups(groups: int, depth: int) -> Convolution:
@@ -214,8 +208,7 @@ def test_minus_128_is_refused_only_where_it_does_not_fit() -> None:
         (conv((6, 6, 3), (3, 3)), "td_conv_2d_rows_packed_s8"),
         (conv((4, 4, 3), (4, 4), pad=(0, 0), output=(1, 1, 8)), "td_fully_connected_packed_s8"),
         (conv((1, 3, 8), (1, 1), pad=(0, 0)), "td_fully_connected_packed_s8"),
-        (few_outputs(3), "td_conv_2d_few_packed_s8"),
-        (few_outputs(1), "td_conv_2d_few_packed_s8"),
+        (one_output(), "td_conv_2d_one_packed_s8"),
         (in_groups(2, 12), "td_conv_2d_groups_packed_s8"),
     ],
 )  # fmt: skip
@@ -231,7 +224,7 @@ def test_kernel_and_parameters_in_the_structs_order(layer: Convolution, kernel: 
 
 
 @pytest.mark.parametrize(
-    "layer", [conv((6, 6, 8), (3, 3)), conv((6, 6, 3), (3, 3)), few_outputs(2), in_groups(2, 12)]
+    "layer", [conv((6, 6, 8), (3, 3)), conv((6, 6, 3), (3, 3)), one_output(), in_groups(2, 12)]
 )
 def test_sources_are_all_that_is_included(layer: Convolution) -> None:
     packed = pack_convolution(layer)

@@ -1,21 +1,20 @@
-/* 2-D convolution, int8, from packed weights, to one, two or three output channels; any window,
- * stride, dilation and padding, no groups.
+/* 2-D convolution, int8, from packed weights, to one output channel; any window, stride,
+ * dilation and padding, no groups.
  *
  * input       NHWC int8 [batches][input_height][input_width][input_channels]
- * filter      [runs][words][output_channels] words of td_packed.h, 4-aligned. A run is filter_width
+ * filter      [runs][words] words of td_packed.h, 4-aligned. A run is filter_width
  * * input_channels weights, or input_channels when the window is dilated sideways; its last word is
  * filled with zeros. bias        int32 [output_channels], scaled by 256 (or as td_packed_parts
  * says), the constants of td_packed.h folded in output      NHWC int8
- * [batches][output_height][output_width][output_channels] scratch     4-aligned. With ring_rows:
+ * [batches][output_height][output_width] scratch     4-aligned. With ring_rows:
  * ring_rows * row_bytes, `slack` and 4 more bytes. Without, for windows of one row and no padding:
  * `slack` bytes.
  *
- * Pixels go in ascending order, four (or two, or one, for as many more channels) at a time, in one
- * row; the last ones of a row may begin before the end of those before. With ring_rows input rows
- * are copied to the ring, with their padding, just before the first pixel whose window reaches
- * them; without, they are read where they lie. */
-#ifndef TD_CONV_2D_FEW_PACKED_S8_H
-#define TD_CONV_2D_FEW_PACKED_S8_H
+ * Pixels go in ascending order, four at a time in one row; the last four of a row may begin before
+ * the end of those before. With ring_rows input rows are copied to the ring, with their padding,
+ * just before the first pixel whose window reaches them; without, they are read where they lie. */
+#ifndef TD_CONV_2D_ONE_PACKED_S8_H
+#define TD_CONV_2D_ONE_PACKED_S8_H
 
 #include <stdint.h>
 
@@ -30,7 +29,6 @@ typedef struct {
   int16_t input_channels;
   int16_t output_height;
   int32_t output_width;
-  int16_t output_channels;
   int16_t filter_height;
   int16_t filter_width;
   int16_t stride_height;
@@ -50,11 +48,11 @@ typedef struct {
   int16_t activation_max;
   int16_t part_groups; /* td_packed_parts; a part ends with its run */
   int16_t part_shift;
-  const int32_t *multiplier; /* [output_channels] */
-  const int8_t *shift;       /* [output_channels], NULL in the modes that need none */
-} td_conv_2d_few_packed_s8_params;
+  const int32_t *multiplier; /* [1] */
+  const int8_t *shift;       /* [1], or NULL in the modes that need none */
+} td_conv_2d_one_packed_s8_params;
 
-void td_conv_2d_few_packed_s8(const td_conv_2d_few_packed_s8_params *p, const int8_t *input,
+void td_conv_2d_one_packed_s8(const td_conv_2d_one_packed_s8_params *p, const int8_t *input,
                               const int8_t *filter, const int32_t *bias, int8_t *output,
                               void *scratch);
 

@@ -9,6 +9,7 @@ remains (Nagel et al., 2019).
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -65,58 +66,66 @@ def rewrite(
         _narrow(model, schema, layer, moments[layer.weights], one_scale)
     builder = flatbuffers.Builder(len(tflite))
     builder.Finish(model.Pack(builder), b"TFL3")
-    remarks = [f"4-bit weights in {len(layers)} of {len(layers) + len(kept)} layers with weights"]
-    remarks += [f"weights of 8 bits stay in {', '.join(kept)}"] * bool(kept)
+    narrow = sum(len(layer.uses) for layer in layers)
+    remarks = [f"4-bit weights in {narrow} of {narrow + len(kept)} layers with weights"]
+    remarks += [f"weights of 8 bits stay in {int8.listed(kept)}"] * bool(kept)
     return bytes(builder.Output()), remarks
 
 
 @dataclass(frozen=True, eq=False)
+class _Use:
+    """An operator that reads weights which get 4 bits; `bias` is -1 without one."""
+
+    operator: Any
+    values: int
+    bias: int
+
+
+@dataclass(frozen=True, eq=False)
 class _Layer:
-    """A layer that gets 4-bit weights; `options` are its builtin options."""
+    """Weights that get 4 bits, and all that read them: a recurrent layer's in each step."""
 
     op: str
-    operator: Any
-    options: Any
-    values: int
     weights: int
-    bias: int
     shape: tuple[int, ...]
+    uses: tuple[_Use, ...]
 
 
 def _layers(model: Any, schema: Any) -> tuple[list[_Layer], list[str]]:
     """The layers to narrow, and the names of those that stay as they are with the reason."""
     graph = model.subgraphs[0]
     names = {value: name for name, value in vars(schema.BuiltinOperator).items()}
-    used = [index for operator in graph.operators for index in operator.inputs]
-    layers, kept = [], []
+    used = Counter(int(index) for operator in graph.operators for index in operator.inputs)
+    found: dict[tuple[str, int], list[_Use]] = {}
     for operator in graph.operators:
         code = model.operatorCodes[operator.opcodeIndex]
         op = str(names[max(code.builtinCode, code.deprecatedBuiltinCode)])
-        if op not in _EIGHT_BITS:
-            continue
-        inputs = [int(index) for index in operator.inputs]
-        weights = graph.tensors[inputs[1]]
-        uses = max(used.count(index) for index in inputs[1:] if index >= 0)
-        reason = _stays(op, graph.tensors[inputs[0]], weights, uses)
+        if op in _EIGHT_BITS:
+            values, weights, *rest = (int(index) for index in operator.inputs)
+            use = _Use(operator, values, rest[0] if rest else -1)
+            found.setdefault((op, weights), []).append(use)
+    layers, kept = [], []
+    for (op, weights), uses in found.items():
+        biases = Counter(use.bias for use in uses if use.bias >= 0)
+        shared = used[weights] > len(uses) or any(used[i] > n for i, n in biases.items())
+        reason = _stays(op, graph.tensors[uses[0].values], graph.tensors[weights], shared)
         if reason:
-            name = graph.tensors[operator.outputs[0]].name.decode().split(";")[0]
-            kept.append(f"{name} ({reason})")
+            outputs = [graph.tensors[use.operator.outputs[0]] for use in uses]
+            kept += [f"{output.name.decode().split(';')[0]} ({reason})" for output in outputs]
             continue
-        bias = inputs[2] if len(inputs) > 2 else -1
-        shape = tuple(int(size) for size in weights.shape)
-        options = operator.builtinOptions
-        layers.append(_Layer(op, operator, options, inputs[0], inputs[1], bias, shape))
+        shape = tuple(int(size) for size in graph.tensors[weights].shape)
+        layers.append(_Layer(op, weights, shape, tuple(uses)))
     return layers, kept
 
 
-def _stays(op: str, values: Any, weights: Any, uses: int) -> str:
+def _stays(op: str, values: Any, weights: Any, shared: bool) -> str:
     """Why a layer keeps 8 bits; empty when it does not."""
     if op not in _VERSIONS:
         return op
     if op == "CONV_2D" and weights.shape[3] != values.shape[3]:
         return "in groups"
-    if uses > 1:
-        return "weights or bias are another layer's too"
+    if shared:
+        return "weights or bias are those of another kind of layer too"
     count = int(np.prod(weights.shape))
     return f"{count} weights" if count < _LEAST_WEIGHTS else ""
 
@@ -145,14 +154,15 @@ def _moments(
     source = interpreter.get_input_details()[0]
     scale, zero_point = source["quantization"]
     rows: dict[int, list[Floats]] = {layer.weights: [] for layer in layers}
+    uses = [(layer, use) for layer in layers for use in layer.uses]
     random = np.random.default_rng(0)
     for _, (sample,) in zip(range(_SAMPLES), samples(), strict=False):
         steps = np.round(np.asarray(sample) / scale) + zero_point
         interpreter.set_tensor(source["index"], np.clip(steps, -128, 127).astype(np.int8))
         interpreter.invoke()
-        for layer in layers:
-            scale_in, zero_in = details[layer.values]["quantization"]
-            values = (interpreter.get_tensor(layer.values).astype(np.float64) - zero_in) * scale_in
+        for layer, use in uses:
+            scale_in, zero_in = details[use.values]["quantization"]
+            values = (interpreter.get_tensor(use.values).astype(np.float64) - zero_in) * scale_in
             seen = _rows(layer, values, random)
             rows[layer.weights].append(np.stack([seen.mean(axis=0), (seen**2).mean(axis=0)]))
     return {weights: _Moments(*np.mean(each, axis=0)) for weights, each in rows.items()}
@@ -163,7 +173,7 @@ def _rows(layer: _Layer, values: Floats, random: np.random.Generator) -> Floats:
     if layer.op == "FULLY_CONNECTED":
         return values.reshape(-1, layer.shape[1])
     height, width = layer.shape[1:3]
-    options = layer.options
+    options = layer.uses[0].operator.builtinOptions
     step = options.strideH, options.strideW
     reach = (height - 1) * options.dilationHFactor + 1, (width - 1) * options.dilationWFactor + 1
     if options.padding == 0:  # SAME
@@ -185,9 +195,9 @@ def _rows(layer: _Layer, values: Floats, random: np.random.Generator) -> Floats:
 
 
 def _narrow(model: Any, schema: Any, layer: _Layer, moments: _Moments, one_scale: bool) -> None:
-    """Give the layer weights of 4 bits, and a bias of their scales."""
+    """Give the layer weights of 4 bits, and biases of their scales."""
     graph = model.subgraphs[0]
-    values, weights = graph.tensors[layer.values], graph.tensors[layer.weights]
+    weights = graph.tensors[layer.weights]
     outputs = layer.shape[0]
     rows = np.frombuffer(bytes(model.buffers[weights.buffer].data), np.int8).reshape(outputs, -1)
     old = np.resize(np.asarray(weights.quantization.scale, np.float64), outputs)
@@ -199,12 +209,13 @@ def _narrow(model: Any, schema: Any, layer: _Layer, moments: _Moments, one_scale
     pairs = np.pad(steps.reshape(-1), (0, steps.size % 2)).astype(np.int8).view(np.uint8) & 15
     weights.type = schema.TensorType.INT4
     _store(model, schema, weights, pairs[0::2] | pairs[1::2] << 4, kept)
-    layer.operator.opcodeIndex = _code(model, layer)
-    if layer.bias >= 0:
-        bias = graph.tensors[layer.bias]
+    correction = (exact - steps * scales[:, None]) @ moments.mean
+    for use in layer.uses:
+        use.operator.opcodeIndex = _code(model, use.operator, _VERSIONS[layer.op])
+    for index, values in {use.bias: use.values for use in layer.uses if use.bias >= 0}.items():
+        bias, unit = graph.tensors[index], float(graph.tensors[values].quantization.scale[0])
         data = np.frombuffer(bytes(model.buffers[bias.buffer].data), np.int32)
-        unit = float(values.quantization.scale[0])
-        real = data * old * unit + (exact - steps * scales[:, None]) @ moments.mean
+        real = data * old * unit + correction
         limits = np.iinfo(np.int32)
         whole = np.clip(np.round(real / (scales * unit)), limits.min, limits.max)
         _store(model, schema, bias, whole.astype("<i4").view(np.uint8), kept * unit)
@@ -237,10 +248,10 @@ def _store(model: Any, schema: Any, tensor: Any, data: Any, scales: Floats) -> N
         model.buffers[old].data = None
 
 
-def _code(model: Any, layer: _Layer) -> int:
-    """The index of an operator code of the version that takes 4-bit weights."""
-    old = model.operatorCodes[layer.operator.opcodeIndex]
-    version = max(old.version, _VERSIONS[layer.op])
+def _code(model: Any, operator: Any, version: int) -> int:
+    """The index of the operator's code in a version that is at least so high."""
+    old = model.operatorCodes[operator.opcodeIndex]
+    version = max(old.version, version)
     for index, code in enumerate(model.operatorCodes):
         if (code.builtinCode, code.version) == (old.builtinCode, version):
             return index

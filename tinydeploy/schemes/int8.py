@@ -39,7 +39,7 @@ def refuse_but(graph: Graph, dtype: str) -> tuple[str, str]:
     if hybrid:
         return (
             f"{graph.name} is hybrid (dynamic range): float layers with int8 or float16 weights "
-            f"({_listed(hybrid)})",
+            f"({listed(hybrid)})",
             f"{_FROM_KERAS} for full {dtype}; microcontroller kernels cannot run hybrid layers",
         )
     dtypes = {t.dtype for node in graph.nodes for t in _activations(graph, node) if t.scales}
@@ -89,6 +89,7 @@ def _show(node: Node) -> str:
     return f"{node.name} ({node.op})"
 
 
-def _listed(names: list[str], most: int = 3) -> str:
+def listed(names: list[str], most: int = 3) -> str:
+    """Names for a sentence, the first few of them."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

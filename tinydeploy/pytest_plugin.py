@@ -161,7 +161,7 @@ def _classes(wanted: dict[str, Any], settings: Settings) -> tuple[str, ...]:
 def _opened(job: Job, classes: tuple[str, ...]) -> tuple[Device, ExitStack]:
     """Deploy; what is opened closes with the stack. A real board is ours alone until then."""
     from tinydeploy import deploy
-    from tinydeploy.bench.locks import hold
+    from tinydeploy.bench.attached import held
     from tinydeploy.runners import RUNNERS
 
     with ExitStack() as stack:
@@ -169,10 +169,11 @@ def _opened(job: Job, classes: tuple[str, ...]) -> tuple[Device, ExitStack]:
         model = deploy.quantize(job, print)
         firmware = deploy.build(job, print)
         runner = RUNNERS[job.board.runners[0]]
+        wanted = job.wanted
         if runner.kind == "device":
-            name = job.wanted.port or job.board.id
-            stack.enter_context(hold(name, "pytest", WAIT_S, print))
-        session = stack.enter_context(runner.start(firmware, job.board, job.wanted, print))
+            place = {"port": job.wanted.port} if job.wanted.port else {}
+            wanted = stack.enter_context(held(job.board, place, "pytest", WAIT_S, print))
+        session = stack.enter_context(runner.start(firmware, job.board, wanted, print))
         return Device(session, job.board, model, classes), stack.pop_all()
     raise AssertionError("unreachable")
 

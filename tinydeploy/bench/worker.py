@@ -132,18 +132,15 @@ def _job(request: Request, folder: Path) -> Job:
 @contextmanager
 def _board(request: Request, job: Job) -> Iterator[Wanted]:
     """Which port to use, ours alone meanwhile; emulated boards there are as many as one likes."""
-    from tinydeploy.bench.attached import port_of
-    from tinydeploy.bench.locks import hold
-    from tinydeploy.ports import ANY, Wanted
+    from tinydeploy.bench.attached import held
+    from tinydeploy.ports import ANY
 
     if job.board.runners[0] != "serial":
         yield ANY
         return
-    port = port_of(job.board, request.place)
-    name = port.serial_number or os.path.realpath(port.device)
-    with hold(name, f"tinydeploy bench, cell {request.id}", request.wait_s, _say):
-        # It may have got another name while another bench had it.
-        yield Wanted(port_of(job.board, request.place).device)
+    what = f"tinydeploy bench, cell {request.id}"
+    with held(job.board, request.place, what, request.wait_s, _say) as wanted:
+        yield wanted
 
 
 def _say(text: str) -> None:

@@ -8,18 +8,18 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from elftools.elf.elffile import ELFFile
-
-from tinydeploy import linkmap, scons, tflm_tree, tools
+from tinydeploy import elf as image
+from tinydeploy import espidf, linkmap, memory, scons, tflm_tree, tools
 from tinydeploy.board import Board, board_ids, load_board
-from tinydeploy.errors import DoesNotFit, ToolError
+from tinydeploy.errors import ToolError
 from tinydeploy.linkmap import Placed
+from tinydeploy.memory import Memory
 from tinydeploy.project import Project
 from tinydeploy.tools import sha256
 
@@ -36,10 +36,6 @@ GCC_HINTS = {
     "": "apt-get install gcc",
 }
 
-_RAM_SECTIONS = (".data", ".bss", ".stack")
-_RODATA = (".rodata", ".srodata")
-_STATE = "td_model_state"
-
 
 @dataclass(frozen=True)
 class Firmware:
@@ -49,7 +45,8 @@ class Firmware:
     calls, `arena_bytes` the model's state; the rest of flash and RAM is harness. `ram_bytes` counts
     `stack_bytes`, the room kept for the stack (0 where another framework owns the stack).
     `kernels` are the files whose code the linker kept, `toolchain` a name to a version, `flags`
-    what the compiler was told but for defines and include folders.
+    what the compiler was told but for defines and include folders. `memory` is `flash`, `ram` and,
+    where there is some, `psram`, each by owner.
     """
 
     folder: Path
@@ -65,6 +62,7 @@ class Firmware:
     kernels: tuple[str, ...]
     toolchain: Mapping[str, str]
     flags: tuple[str, ...] = ()
+    memory: Mapping[str, Memory] = field(default_factory=dict)
 
 
 def build(project: Project, folder: Path) -> Firmware:
@@ -78,11 +76,11 @@ def build(project: Project, folder: Path) -> Firmware:
         project.write(folder)
         elf = folder / ".pio" / "build" / project.board.id / "firmware.elf"
         if not _up_to_date(project, folder, elf):
-            _compile(project.board, folder, elf)
+            _compile(project, folder, elf)
             _stamp(folder).write_text(json.dumps(_fingerprint(project, elf)), encoding="utf-8")
-        placed = _read_map(elf)
-        _check_fit(project.board, placed)
-        return _measure(project, folder, elf, placed)
+        firmware = _measure(project, folder, elf, _read_map(elf))
+        memory.check(project.board, firmware.memory)
+        return firmware
 
 
 def platformio(folder: Path, *arguments: str, timeout_s: float = BUILD_TIMEOUT_S) -> str:
@@ -173,17 +171,32 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _compile(board: Board, folder: Path, elf: Path) -> None:
+def _compile(project: Project, folder: Path, elf: Path) -> None:
     map_file = elf.with_suffix(".map")
     map_file.unlink(missing_ok=True)
     elf.unlink(missing_ok=True)
+    bare = project.board.baremetal is not None
     try:
-        quick = board.baremetal is not None and not (folder / tflm_tree.SCRIPT).is_file()
+        quick = bare and not (folder / tflm_tree.SCRIPT).is_file()
         platformio(folder, timeout_s=BUILD_TIMEOUT_S if quick else DOWNLOAD_TIMEOUT_S)
-    except ToolError:
-        if map_file.is_file():  # it linked but for the sizes: say that better than the linker does
-            _check_fit(board, _read_map(elf))
+    except ToolError as failed:  # when all but the sizes is right: better than the linker says it
+        used = memory.account(_stacked(project.board, _read_map(elf)), (), _limits(project))
+        if bare:
+            memory.check(project.board, used)
+        if over := memory.overflow(failed.output):
+            kind, over_bytes = over
+            raise memory.does_not_fit(project.board, kind, over_bytes, used.get(kind)) from None
         raise
+
+
+def _stacked(board: Board, placed: list[Placed]) -> list[Placed]:
+    """`placed` and the room for the stack, which a failed link's map does not tell."""
+    stack_bytes = board.baremetal.stack_bytes if placed and board.baremetal else 0
+    return [*placed, *([Placed(".stack", ".stack", "", stack_bytes)] if stack_bytes else [])]
+
+
+def _limits(project: Project) -> dict[str, int]:
+    return memory.limits(project.board, espidf.partition_bytes(project.files))
 
 
 def _stamp(folder: Path) -> Path:
@@ -212,84 +225,33 @@ def _read_map(elf: Path) -> list[Placed]:
     )
 
 
-def _check_fit(board: Board, placed: Iterable[Placed]) -> None:
-    """DoesNotFit for the firmware in the map; for boards whose memory map is ours."""
-    if board.baremetal is None or not board.baremetal.toolchain:
-        return
-    ram = [p for p in placed if p.output in _RAM_SECTIONS]
-    rom = [p for p in placed if p.output in (".isr_vector", ".text", ".rodata", ".data")]
-    stack = Placed(".stack", "the stack", "", board.baremetal.stack_bytes)
-    _check_memory("RAM", [*ram, stack], board.ram_bytes, board)
-    _check_memory("flash", rom, board.flash_bytes, board)
-
-
-def _check_memory(memory: str, placed: list[Placed], available: int, board: Board) -> None:
-    needed = sum(p.bytes for p in placed)
-    if needed <= available:
-        return
-    largest = sorted(placed, key=lambda p: -p.bytes)[:3]
-    users = ", ".join(f"{_user(p)} {p.bytes:,}" for p in largest)
-    raise DoesNotFit(
-        f"{board.id}: {memory} needed {needed:,} bytes, available {available:,}; largest: {users}",
-        "a smaller model, another engine (--engine), --optimize size, or a board with more memory",
-    )
-
-
-def _user(placed: Placed) -> str:
-    section = placed.section.split(".")[-1]
-    return f"{section} ({_source(placed)})" if placed.object else section
-
-
-def _source(placed: Placed) -> str:
-    """The source file's name without its suffix, also of an archive's member."""
-    return Path(placed.object.rstrip(")").rpartition("(")[2]).name.split(".")[0]
-
-
-def _is_model(placed: Placed) -> bool:
-    path = Path(placed.object)
-    return path.parent.name == "src" and path.name.startswith("model")
-
-
-def _is_engine(placed: Placed) -> bool:
-    """Code the network needs: kernels, and the library an engine links."""
-    parts = Path(placed.object).parts
-    in_library = any(p.startswith("lib") and len(p) == 6 for p in parts)
-    in_library = in_library or "libtflm.a(" in placed.object
-    return parts[-2:-1] == ("kernels",) or in_library
-
-
 def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) -> Firmware:
-    flash = ram = stack = 0
-    with elf.open("rb") as file:
-        image = ELFFile(file)
-        for section in image.iter_sections():
-            if not section["sh_flags"] & 2:  # SHF_ALLOC
-                continue
-            in_file = section["sh_type"] != "SHT_NOBITS"
-            flash += section["sh_size"] if in_file else 0
-            ram += section["sh_size"] if section["sh_flags"] & 1 or not in_file else 0  # SHF_WRITE
-            stack += section["sh_size"] if section.name == ".stack" else 0
-        comment = image.get_section_by_name(".comment")
-        compiler = comment.data().split(b"\0")[0].decode() if comment else "unknown"
-    constant = [p for p in placed if p.output not in _RAM_SECTIONS]
-    code = [p for p in constant if p.section.startswith(".text")]
-    data = [p for p in constant if p.section.startswith(_RODATA)]
-    engine = [p for p in (*code, *data) if _is_engine(p)]
+    used = memory.account(placed, image.sections(elf), _limits(project))
+    constant = [p for p in placed if memory.places(p.output) == ("flash",)]
+    code = [p for p in constant if memory.is_code(p)]
+    network = [p for p in constant if memory.is_network(p)]
+    calls = [p for p in code if memory.owner(p) == "kernels" and p not in network]
     return Firmware(
         folder=folder,
         elf=elf,
         build_id=project.build_id,
         board=project.board.id,
-        flash_bytes=flash,
-        ram_bytes=ram,
-        model_bytes=sum(p.bytes for p in data if _is_model(p)),
-        code_bytes=sum(p.bytes for p in engine) + sum(p.bytes for p in code if _is_model(p)),
-        arena_bytes=sum(p.bytes for p in placed if _STATE in p.section and p.output == ".bss"),
-        stack_bytes=stack,
-        kernels=tuple(sorted({_source(p) for p in code if _is_engine(p)})),
-        toolchain={"platformio": version("platformio"), "compiler": compiler},
+        flash_bytes=used["flash"].used_bytes,
+        ram_bytes=used["ram"].used_bytes,
+        model_bytes=sum(p.bytes for p in constant if _is_model(p)),
+        code_bytes=sum(p.bytes for p in (*network, *calls)),
+        arena_bytes=sum(m.owners.get("arena", 0) for kind, m in used.items() if kind != "flash"),
+        stack_bytes=used["ram"].owners.get("stack", 0),
+        kernels=tuple(sorted({memory.source(p) for p in code if memory.is_network(p)})),
+        toolchain={"platformio": version("platformio"), "compiler": image.compiler(elf)},
         flags=_flags(project),
+        memory=used,
     )
+
+
+def _is_model(placed: Placed) -> bool:
+    """The network's constants, without what a hosted system's linker adds to them."""
+    return memory.owner(placed) == "model" and placed.section.startswith((".rodata", ".srodata"))
 
 
 def _flags(project: Project) -> tuple[str, ...]:

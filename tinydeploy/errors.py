@@ -39,9 +39,14 @@ class DoesNotFit(TinydeployError):
 
 
 class ToolError(TinydeployError):
-    """A program is missing or failed: the command and its last lines."""
+    """A program is missing or failed: the command and its last lines. `output` is all that it
+    printed."""
 
     exit_code = 5
+
+    def __init__(self, message: str, hint: str = "", output: str = "") -> None:
+        super().__init__(message, hint)
+        self.output = output
 
 
 class DeviceError(TinydeployError):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # " .text.td_text  0x00000100  0x10 path.o", the name alone on its line when it is long.
 _OUTPUT = re.compile(r"^(\.[\w.]+)(?:\s|$)")
 _PLACED = re.compile(
-    r"^ (?P<name>[.\w$-]+|COMMON)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$"
+    r"^ (?P<name>[.\w$-]+|COMMON)\s+0x(?P<at>[0-9a-f]+)\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$"
 )
 _NAME = re.compile(r"^ (?P<name>\.[\w.$-]+)$")
-_REST = re.compile(r"^ {2,}0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")
+_REST = re.compile(r"^ {2,}0x(?P<at>[0-9a-f]+)\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")
+_FILL = re.compile(r"^ \*fill\*\s+0x(?P<at>[0-9a-f]+)\s")
 _BEGIN = "Linker script and memory map"
 
 
@@ -27,9 +28,14 @@ class Placed:
 
 
 def parse(text: str) -> list[Placed]:
-    """All input sections of more than no bytes that the link kept, in order of address."""
+    """All input sections of more than no bytes that the link kept, in order of address.
+
+    Strings that the linker merged into others' are listed with their full size: a section takes no
+    more than what lies before the next one.
+    """
     placed: list[Placed] = []
     output = name = ""
+    last_at = 0
     _, _, body = text.partition(_BEGIN)
     for line in body.splitlines():
         if start := _OUTPUT.match(line):
@@ -38,8 +44,13 @@ def parse(text: str) -> list[Placed]:
             name = alone["name"]
         else:
             match = _PLACED.match(line) or (_REST.match(line) if name else None)
+            at = match or _FILL.match(line)
+            if at and placed and placed[-1].output == output:
+                room = max(0, int(at["at"], 16) - last_at)
+                placed[-1] = replace(placed[-1], bytes=min(placed[-1].bytes, room))
             if match and int(match["size"], 16):
                 section = match.groupdict().get("name") or name
+                last_at = int(match["at"], 16)
                 placed.append(Placed(output, section, match["object"], int(match["size"], 16)))
             name = ""
-    return placed
+    return [part for part in placed if part.bytes]

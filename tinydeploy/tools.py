@@ -73,7 +73,8 @@ def call(
         ) from None
     text = done.stdout.decode(errors="replace")
     if done.returncode != 0:
-        raise ToolError(f"`{shown}` failed with exit code {done.returncode}\n{_last(text)}", hint)
+        message = f"`{shown}` failed with exit code {done.returncode}\n{_last(text)}"
+        raise ToolError(message, hint, output=text)
     return text
 
 

@@ -18,21 +18,21 @@ from tinydeploy.project import render
 pytestmark = pytest.mark.slow
 
 
-def test_ram_overflow_names_three_users(tmp_path: Path) -> None:
+def test_ram_overflow_names_the_owners(tmp_path: Path) -> None:
     board = replace(toy.board("mps2-an386"), ram_bytes=16 * 1024)
     with pytest.raises(DoesNotFit) as raised:
         build(render(toy.plan(TOY_BYTES="6000"), board), tmp_path)
     message = raised.value.message
-    assert "RAM needed 20," in message and "available 16,384" in message
-    assert "largest: td_model_state (td_model_aot) 12,000, the stack 8,192, slots (td_" in message
+    assert "RAM over by" in message and "available 16,384" in message
+    assert "arena 12,000" in message and "stack 8,192" in message
 
 
-def test_flash_overflow_names_three_users(tmp_path: Path) -> None:
+def test_flash_overflow_names_the_owners(tmp_path: Path) -> None:
     board = replace(toy.board("mps2-an386"), flash_bytes=32 * 1024)
     own = (toy.HERE / "toy_model" / "model.c").read_text()
     big = own.replace("int8_t weights[8]", "int8_t weights[40000]")
     big = big.replace("weights[i % 8u]", "weights[(i + (uint32_t)input[0]) % 40000u]")
-    with pytest.raises(DoesNotFit, match=r"flash needed .* available 32,768; largest: weights"):
+    with pytest.raises(DoesNotFit, match=r"flash over by .* available 32,768\): model 40,"):
         build(render(toy.plan({"model.c": big}), board), tmp_path)
 
 

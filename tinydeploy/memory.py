@@ -89,6 +89,8 @@ def owner(placed: Placed) -> str:
     """Whose an input section is: one of OWNERS."""
     if STATE in placed.section:
         return "arena"
+    if placed.output == ".stack":
+        return "stack"
     name = source(placed)
     if name in ("model", "model_data"):
         return "kernels" if is_code(placed) else "model"

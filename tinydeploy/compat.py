@@ -86,11 +86,19 @@ def refusals(graph: Graph, runtime: Runtime) -> list[tuple[Node, str]]:
     return [(node, reason) for node in graph.nodes for reason in _reasons(graph, node, runtime)]
 
 
+def _is_rescaling(graph: Graph, node: Node) -> bool:
+    """Whether a RELU6 on its own changes the scale."""
+    source, output = graph.input(node, 0), graph.output(node)
+    return source.scales != output.scales or source.zero_points != output.zero_points
+
+
 def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
     kernel = runtime.operators.get(node.op)
     if kernel is None:
         yield f"{runtime.name} has no such operator"
         return
+    if node.op == "RELU6" and _is_rescaling(graph, node):
+        yield "the library ignores that the output has another scale and computes garbage"
     values = _values(graph, node)
     weights = graph.input(node, 1) if graph.has_input(node, 1) else None
     if weights is not None and weights.data is None:

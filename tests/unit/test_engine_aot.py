@@ -44,12 +44,12 @@ class Net:
 def test_the_way_out_is_told() -> None:
     net = Net()
     x, y, z = net.tensor(1, 8), net.tensor(1, 8), net.tensor(1, 8)
-    net.node("GELU", (x,), (y,))
+    net.node("POW", (x,), (y,))
     net.node("UNHEARD_OF", (y,), (z,))
     with pytest.raises(UnsupportedOp) as caught:
         net.plan((x,), (z,))
     lines = str(caught.value).splitlines()
-    assert lines[1].startswith("  GELU in layer 0 (gelu): operator not supported: use relu")
+    assert lines[1].startswith("  POW in layer 0 (pow): operator not supported: multiply")
     assert lines[2] == "  UNHEARD_OF in layer 1 (unheard_of): operator not supported"
 
 

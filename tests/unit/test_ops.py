@@ -101,7 +101,6 @@ def test_convolution_accepts() -> None:
 @pytest.mark.parametrize(
     ("op", "attrs", "tensors", "words"),
     [
-        ("RELU6", {}, [image(0, (4,)), image(1, (4,), scales=(0.1,))], "differ in scale"),
         ("SOFTMAX", {"beta": 1.0}, [image(0, (1, 4)), image(1, (1, 4))], "not 1/256"),
         ("LOGISTIC", {}, [image(0, (4,)), image(1, (4,))], "not 1/256"),
         (

@@ -30,12 +30,25 @@ from tinydeploy.render import render
 GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
 _INSTEAD = {
-    "CALL_ONCE": "keep no state in variables; give the state as an input and an output",
-    "EXP": "it is float in TensorFlow Lite Micro; SOFTMAX, LOGISTIC and ELU are not",
-    "GELU": "use relu or hard_silu, which TensorFlow Lite Micro has as well",
-    "LOG": "it is float in TensorFlow Lite Micro; leave it to the program around the model",
-    "SVDF": "its state outlives an inference; use Conv1D or LSTM",
-    "TILE": "UpSampling2D(interpolation='bilinear') or Conv2DTranspose need none",
+    "ATAN2": "leave it to the program around the model",
+    "CEIL": "it is float in TensorFlow Lite Micro; --scheme float32, or leave it out",
+    "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over a stack of channels, or TimeDistributed",
+    "CONV_3D_TRANSPOSE": "TensorFlow Lite Micro has none; Conv2DTranspose",
+    "COS": "leave it to the program around the model, or --scheme float32",
+    "DYNAMIC_UPDATE_SLICE": "use Concatenate and slices with constant places",
+    "FLOOR": "leave it to the program around the model, or --scheme float32",
+    "FLOOR_DIV": "leave it to the program around the model, or --scheme float32",
+    "FLOOR_MOD": "leave it to the program around the model, or --scheme float32",
+    "IF": "convert without control flow: both branches and a choice (keras.ops.where)",
+    "LOCAL_RESPONSE_NORMALIZATION": "use BatchNormalization",
+    "POW": "multiply the value by itself; square is one operator",
+    "REDUCE_ANY": "use REDUCE_MAX of the values before the comparison",
+    "REDUCE_PROD": "leave it to the program around the model",
+    "ROUND": "leave it to the program around the model, or --scheme float32",
+    "SIGN": "use a comparison and keras.ops.where, or hard_tanh",
+    "SIN": "leave it to the program around the model, or --scheme float32",
+    "SQRT": "leave it to the program around the model, or --scheme float32",
+    "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
     "WHILE": "unroll the loop",
 }  # the nearest way out, for what people's models have
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, round_half_away
 from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
 from tinydeploy.ops.lookup import refuse
@@ -19,14 +18,8 @@ resolver = "AddElu"
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
-    values, output = graph.input(node, 0), graph.output(node)
-    inverse = np.float32(1) / np.float32(output.scale)
+    return lookup.of_reals(graph, node, _elu)
 
-    def elu(x: int) -> int:
-        real = np.float32(values.scale) * np.float32(x - values.zero_point)
-        if real < 0:
-            real = np.float32(math.exp(real)) - np.float32(1)
-        steps = round_half_away(float(real * inverse))
-        return int(min(max(steps + output.zero_point, INT8_MIN), INT8_MAX))
 
-    return lookup.lower(graph, node, elu)
+def _elu(x: np.float32) -> float:
+    return float(np.float32(math.exp(x)) - np.float32(1)) if x < 0 else float(x)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, round_half_away
 from tinydeploy.graph import Call, Const, Graph, Node, Operand
 from tinydeploy.ops import shapes
+
+_LARGE = 2.0**100  # what no output holds
 
 
 def refuse(graph: Graph, node: Node) -> str:
@@ -16,6 +19,21 @@ def refuse(graph: Graph, node: Node) -> str:
     if values.data is not None:
         return f"{values.name} is a constant"
     return shapes.refuse_types((values, output))
+
+
+def of_reals(graph: Graph, node: Node, function: Callable[[np.float32], float]) -> Call:
+    """A call of td_lookup_u8 for a function of real numbers, in float32 as TensorFlow Lite makes
+    its own tables."""
+    values, output = graph.input(node, 0), graph.output(node)
+    inverse = np.float32(1) / np.float32(output.scale)
+
+    def answer(x: int) -> int:
+        real = np.float32(values.scale) * np.float32(x - values.zero_point)
+        steps = float(np.float32(min(max(function(real), -_LARGE), _LARGE)) * inverse)
+        whole = round_half_away(min(max(steps, -_LARGE), _LARGE))
+        return int(min(max(whole + output.zero_point, INT8_MIN), INT8_MAX))
+
+    return lower(graph, node, answer)
 
 
 def lower(graph: Graph, node: Node, function: Callable[[int], int]) -> Call:

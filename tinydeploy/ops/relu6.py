@@ -1,10 +1,19 @@
-"""RELU6 on its own: a clamp, as TensorFlow Lite Micro does it."""
+"""RELU6 on its own, requantizing to the output's scale; TensorFlow Lite Micro only clamps."""
 
 from __future__ import annotations
 
-from tinydeploy.fixedpoint import INT8_MAX, INT8_MIN, activation_range
+from collections.abc import Callable
+
+from tinydeploy.fixedpoint import (
+    INT8_MAX,
+    INT8_MIN,
+    activation_range,
+    quantize_multiplier,
+    requantize,
+)
 from tinydeploy.graph import Aim, Call, Graph, Node
 from tinydeploy.ops import lookup
+from tinydeploy.ops.lookup import refuse
 from tinydeploy.ops.relu import macs, read
 
 __all__ = ["lower", "macs", "read", "refuse", "resolver"]
@@ -12,19 +21,26 @@ __all__ = ["lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddRelu6"
 
 
-def refuse(graph: Graph, node: Node) -> str:
-    """Why the aot engine cannot run this node; empty when it can."""
-    reason = lookup.refuse(graph, node)
-    if reason:
-        return reason
+def is_a_clamp(graph: Graph, node: Node) -> bool:
+    """Whether input and output are quantized alike, as TensorFlow Lite Micro takes them to be."""
     values, output = graph.input(node, 0), graph.output(node)
-    if values.scale != output.scale or values.zero_point != output.zero_point:
-        return "input and output differ in scale, which TensorFlow Lite Micro ignores"
-    return ""
+    return values.scales == output.scales and values.zero_points == output.zero_points
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A table of the 256 answers."""
-    low, high = activation_range("RELU6", graph.input(node, 0))
+    return lookup.lower(graph, node, clamped(graph, node, "RELU6"))
+
+
+def clamped(graph: Graph, node: Node, activation: str) -> Callable[[int], int]:
+    """An activation as a function of int8 values."""
+    values, output = graph.input(node, 0), graph.output(node)
+    low, high = activation_range(activation, output)
     low, high = max(low, INT8_MIN), min(high, INT8_MAX)
-    return lookup.lower(graph, node, lambda x: min(max(x, low), high))
+    multiplier, shift = quantize_multiplier(values.scale / output.scale)
+
+    def answer(x: int) -> int:
+        scaled = requantize(x - values.zero_point, multiplier, shift) + output.zero_point
+        return min(max(scaled, low), high)
+
+    return answer

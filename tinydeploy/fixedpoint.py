@@ -44,6 +44,37 @@ def quantize_multipliers(reals: Sequence[float]) -> tuple[list[int], list[int]]:
     return [m for m, _ in pairs], [s for _, s in pairs]
 
 
+SCALED_SHIFT_MOST = 3  # of a record
+
+
+def scale_ratio(real: float) -> int:
+    """A ratio of scales as a fraction of 2**39, for `scaled_multiplier`."""
+    return round(math.frexp(real)[0] * 2**39)
+
+
+def scale_fraction(scale: float) -> int:
+    """The 24 bits of a float32."""
+    return int(math.frexp(scale)[0] * 2**24)
+
+
+def scaled_multiplier(scale: int, ratio: int) -> int:
+    """The multiplier of the real number that `scale` and `ratio` make when multiplied, as the
+    kernels compute it: see firmware/kernels/td_scaled_multiplier.h."""
+    product = (scale << 8) * (ratio >> 8) + scale * (ratio & 0xFF)
+    product <<= product >> 62 == 0
+    return ((product >> 31) + 1) >> 1
+
+
+def fits_scaled(scale: int, shift: int, bias: int) -> bool:
+    """Whether `scaled_record` takes these."""
+    return scale >> 23 == 1 and 0 <= shift <= SCALED_SHIFT_MOST and -(2**14) <= bias < 2**14
+
+
+def scaled_record(scale: int, shift: int, bias: int) -> bytes:
+    """Five bytes: see firmware/kernels/td_scaled_multiplier.h."""
+    return ((scale - 2**23) | shift << 23 | (bias & 0x7FFF) << 25).to_bytes(5, "little")
+
+
 def round_half_away(x: float) -> float:
     """`x` rounded to an integer, ties away from zero, as C's round()."""
     whole = math.floor(abs(x))

@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinydeploy.arena import Step, at_once, forward, pixels
+from tinydeploy.fixedpoint import (
+    fits_scaled,
+    scale_fraction,
+    scale_ratio,
+    scaled_multiplier,
+    scaled_record,
+)
 from tinydeploy.packing_format import (
     Convolution,
     Dense,
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
     from tinydeploy.graph import Param
 
     Int8 = NDArray[np.int8]
+    Int64 = NDArray[np.int64]
 
 __all__ = ["Convolution", "Dense", "Packed", "pack_convolution", "pack_dense", "simplified"]
 
@@ -72,17 +80,21 @@ def pack_convolution(conv: Convolution) -> Packed | str:
         return requant
     bias, plain = _bias(shape.rows, conv, requant)
     pairs = paired(outputs)
+    records = _records(conv, requant, pairs) if plain else None
+    params = requant_params(requant, pairs, shape.rows)
+    if records is not None:
+        params["multiplier"] = 0
     return Packed(
         kernel=shape.kernel,
         params=(
             *shape.params.items(),
             ("input_zero_point", conv.input_zero_point),
             ("plain_bias", int(plain)),
-            *requant_params(requant, pairs, shape.rows).items(),
+            *params.items(),
         ),
         filter=blocks(shape.rows[pairs], 2),
-        bias=bias[pairs],
-        scratch_bytes=4 * len(pairs) * plain
+        bias=bias[pairs] if records is None else records,
+        scratch_bytes=4 * len(pairs) * (plain + (records is not None))
         + 8 * BLOCK * word_count(shape.rows)
         + shape.scratch_bytes,
         steps=shape.steps,
@@ -257,3 +269,25 @@ def _bias(
     if fits and weights.shape[1] < _PLAIN_BIAS_INPUTS and conv.pixels >= _PLAIN_BIAS_PIXELS:
         return bias.astype(np.int16), True
     return folded_bias(weights, conv, requant), False
+
+
+def _records(conv: Convolution, requant: Requant, channels: Int64) -> NDArray[np.uint8] | None:
+    """Biases and multipliers in five bytes for each of `channels` (see td_packed_fold_s8.h), where
+    that gives just the multipliers that are proven; else None."""
+    if not conv.scales or requant.shift is not None or len(requant.multiplier) == 1:
+        return None
+    ratio = scale_ratio(conv.ratio)
+    scales = [scale_fraction(scale) for scale in conv.scales]
+    drops = []
+    for scale, wanted in zip(scales, requant.multiplier.tolist(), strict=True):
+        drop = max(scaled_multiplier(scale, ratio).bit_length() - wanted.bit_length(), 0)
+        if scaled_multiplier(scale, ratio) >> drop != wanted:
+            return None
+        drops.append(drop)
+    least = min(drops)
+    fields = list(zip(scales, (drop - least for drop in drops), conv.bias, strict=True))
+    if not all(fits_scaled(*field) for field in fields):
+        return None
+    head = (ratio >> 8).to_bytes(4, "little") + bytes([ratio & 0xFF, least])
+    stream = head + b"".join(scaled_record(*fields[c]) for c in channels.tolist())
+    return np.frombuffer(stream, np.uint8)

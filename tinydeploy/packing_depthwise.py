@@ -5,7 +5,6 @@ The proofs and the formats are explained in docs/engine.md.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -14,6 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinydeploy.arena import Step, same_place
+from tinydeploy.fixedpoint import (
+    fits_scaled,
+    scale_fraction,
+    scale_ratio,
+    scaled_multiplier,
+    scaled_record,
+)
 from tinydeploy.graph import Const, Param
 
 if TYPE_CHECKING:
@@ -195,7 +201,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
 def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
     """C files; `few`: whether images of fewer than four channels are taken too."""
     names = (f"{kernel}.c", f"{kernel}.h", "td_planar.c", *("td_planar_few.c",) * few)
-    shared = ("td_planar.h", "td_planar_few.h", "td_dsp_dw.h")
+    shared = ("td_planar.h", "td_planar_few.h", "td_dsp_dw.h", "td_scaled_multiplier.h")
     named = (f"td_depthwise_{header}.h" for header in headers)
     return tuple(f"kernels/{name}" for name in (*names, *shared, *named))
 
@@ -324,14 +330,14 @@ def _records(layer: Depthwise, order: tuple[tuple[int, int], ...]) -> _Records |
     """The records of all channels with the taps in this order of (row, column), or why there are
     none."""
     channels: list[_Channel] = []
-    ratio = round(math.frexp(layer.ratio)[0] * 2**39)
+    ratio = scale_ratio(layer.ratio)
     for c in range(layer.filter.shape[2]):
         channel = _channel(layer, c, ratio)
         if isinstance(channel, str):
             return f"channel {c}: {channel}"
         channels.append(channel)
     least = min(channel.shift for channel in channels)
-    wide = not all(_fits_narrow(channel, least) for channel in channels)
+    wide = not all(fits_scaled(c.scale, c.extra(least), c.bias) for c in channels)
     stream = b"".join(
         bytes(int(channel.taps[at]) & 0xFF for at in order) + _constants(channel, least, wide)
         for channel in channels
@@ -361,16 +367,9 @@ def _channel(layer: Depthwise, c: int, ratio: int) -> _Channel | str:
         return f"its right shift is {right}: scaled weights leave 16 bits"
     if bound << shift >= 1 << 31:
         return "its accumulator may leave 32 bits"
-    scale = int(math.frexp(layer.scales[c])[0] * 2**24) if layer.scales else 0
-    exact = _scaled(scale, ratio) == multiplier
+    scale = scale_fraction(layer.scales[c]) if layer.scales else 0
+    exact = scale > 0 and scaled_multiplier(scale, ratio) == multiplier
     return _Channel(taps, bias, multiplier, shift, scale if exact else 0)
-
-
-def _scaled(scale: int, ratio: int) -> int:
-    """The multiplier that the kernels make of a 24-bit scale; see td_depthwise_record.h."""
-    product = (scale << 8) * (ratio >> 8) + scale * (ratio & 0xFF)
-    product <<= product >> 62 == 0
-    return ((product >> 31) + 1) >> 1
 
 
 def _always_zero(bound: int, multiplier: int, right: int) -> bool:
@@ -394,22 +393,13 @@ def _shorter(bound: int, multiplier: int, right: int) -> tuple[int, int]:
     return multiplier, right
 
 
-def _fits_narrow(channel: _Channel, least: int) -> bool:
-    return (
-        -(1 << 14) <= channel.bias < 1 << 14
-        and channel.extra(least) <= 3
-        and channel.scale >= 1 << 23
-    )
-
-
 def _constants(channel: _Channel, least: int, wide: bool) -> bytes:
     """What follows the taps: see firmware/kernels/td_depthwise_record.h."""
     extra = channel.extra(least)
     if wide:
         words = channel.bias.to_bytes(4, "little", signed=True)
         return bytes([extra]) + words + channel.multiplier.to_bytes(4, "little")
-    bits = (channel.scale - (1 << 23)) | extra << 23 | (channel.bias & 0x7FFF) << 25
-    return bits.to_bytes(5, "little")
+    return scaled_record(channel.scale, extra, channel.bias)
 
 
 def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:

@@ -37,7 +37,8 @@ class Convolution:
     """A CONV_2D. `filter` is OHWI, grouped when it has fewer input channels than the image; `input`
     and `output` are (height, width, channels) of each of `batches`; pairs are (vertical,
     horizontal). `multipliers` and `shifts` hold one value or one for each output channel, as
-    TensorFlow Lite computes them; `activation` is (lowest, highest)."""
+    TensorFlow Lite computes them; `activation` is (lowest, highest). With `scales`, the filter's,
+    and `ratio`, the input's scale divided by the output's, multipliers may be kept as scales."""
 
     input: tuple[int, int, int]
     output: tuple[int, int, int]
@@ -52,6 +53,8 @@ class Convolution:
     dilation: tuple[int, int] = (1, 1)
     pad: tuple[int, int] = (0, 0)
     batches: int = 1
+    scales: Sequence[float] = ()
+    ratio: float = 0.0
 
     @property
     def pointwise(self) -> bool:
@@ -123,7 +126,7 @@ class Packed:
     kernel: str
     params: tuple[tuple[str, Param], ...]
     filter: Int8
-    bias: NDArray[np.int16] | NDArray[np.int32]
+    bias: NDArray[np.int16] | NDArray[np.int32] | NDArray[np.uint8]
     scratch_bytes: int
     steps: tuple[Step, ...]
     sources: tuple[str, ...]
@@ -251,7 +254,8 @@ def folded_bias(weights: Int8, layer: Convolution | Dense, requant: Requant) -> 
 def sources(*names: str) -> tuple[str, ...]:
     """The C files of the kernels, and of the headers, of these names."""
     headers_only = ("dot", "gather", "outputs", "rows", "widen")
-    block = ("td_packed_mve", "td_packed_scalar") if "td_packed_block_s8" in names else ()
+    headers = ("td_packed_mve", "td_packed_scalar", "td_scaled_multiplier")
+    block = headers if "td_packed_block_s8" in names else ()
     files = {f"kernels/{name}.h" for name in (*names, *block, "td_dsp", "td_packed", "td_window")}
     files |= {f"kernels/{name}.c" for name in names if name[10:] not in headers_only}
     return tuple(sorted(files))

@@ -2,9 +2,10 @@
  *
  * input       int8 [pixels][input_channels]
  * filter      packed as td_packed_block_s8.h says, 4-aligned
- * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` as td_packed_fold_s8.h does
  * output      int8 [pixels][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then 8 bytes for each
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias (8 without
+ *             multipliers), then 8 bytes for each
  *             input channel, rounded up to four
  *
  * Pixels go in ascending blocks of four. A block is read whole before its output is written. */

@@ -3,9 +3,10 @@
  *
  * input       NHWC int8 [batches][input_height][input_width][input_channels]
  * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned
- * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` as td_packed_fold_s8.h does
  * output      NHWC int8 [batches][output_height][output_width][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias (8 without
+ *             multipliers), then
  *             8 * filter_height * filter_width * input_channels
  *
  * Pixels go in ascending blocks of four, across rows. A block's windows are read whole before its

@@ -5,9 +5,10 @@
  * filter      OHWI, packed as td_packed_block_s8.h says, 4-aligned. A run is filter_width *
  *             input_channels weights, or input_channels when the window is dilated sideways. First
  *             comes of each run what fills groups of four, then what is left of each run.
- * bias        as td_packed_block_s8.h says, or with `plain_bias` int16 as in the model
+ * bias        as td_packed_block_s8.h says, or with `plain_bias` as td_packed_fold_s8.h does
  * output      NHWC int8 [batches][output_height][output_width][output_channels]
- * scratch     4-aligned: with `plain_bias` 4 bytes for each bias, then 32 for each group,
+ * scratch     4-aligned: with `plain_bias` 4 bytes for each bias (8 without
+ *             multipliers), then 32 for each group,
  *             4 * (rest_bytes + 4), ring_rows * row_bytes and 4 more
  *
  * Pixels go in ascending blocks of four, across rows. Input rows are copied to the ring, with their

@@ -2,14 +2,11 @@
  *
  * bytes 0-7   w00 w10 w01 w11 w20 w02 w21 w12 (row, column), signed: SXTB16 gives pairs
  * byte  8     w22
- * then        40 bits: 0-22 the fraction f of the filter's scale, a float32, 23-24 how far this
- *             channel's weights are shifted left beyond the layer's weight_shift, 25-39 the bias,
- *             signed; or, in a wide record, that shift in a byte, the bias and the multiplier,
- * int32
+ * then        the bias, the scale and how far this channel's weights are shifted left beyond the
+ *             layer's weight_shift, as td_scaled_multiplier.h says; or, in a wide record, that
+ *             shift in a byte, the bias and the multiplier, int32
  *
- * A record of 14 (wide: 18) bytes has no alignment. The multiplier of one that is not wide is the
- * product of 2^23 + f and the layer's ratio of scales, a fraction of 2^39, rounded to 31 bits: the
- * packer has made sure that it comes out as TensorFlow Lite computes it.
+ * A record of 14 (wide: 18) bytes has no alignment.
  *
  * With s = weight_shift + extra, all weights and
  * the bias are scaled by 2^s, so that every channel's accumulator x has the same right shift: the
@@ -19,6 +16,7 @@
 #define TD_DEPTHWISE_RECORD_H
 
 #include "td_depthwise_grid.h"
+#include "td_scaled_multiplier.h"
 
 /* Both halves of `pair` shifted left; `spill` has the bits that the low half leaves in the high
  * one. */
@@ -34,16 +32,6 @@ typedef struct {
   int32_t rounding; /* but for 2^(s - 2) */
 } td_depthwise_layer;
 
-/* The product of a scale's 24 bits, in the upper bits of a word, and the ratio, rounded to 31 bits.
- */
-static inline int32_t td_depthwise_multiplier(const td_depthwise_layer *layer, uint32_t scale) {
-  uint64_t product = (uint64_t)scale * layer->ratio + (scale >> 8) * layer->ratio_low;
-  if (product >> 62 == 0) {
-    product <<= 1;
-  }
-  return (int32_t)((uint32_t)(product >> 32) + ((uint32_t)product >> 31));
-}
-
 /* Fills in what follows a record's taps: `s` into `shift`, then the channel's constants; returns
  * the next record. */
 TD_INLINE const uint8_t *td_depthwise_constants(const uint8_t *record,
@@ -56,11 +44,11 @@ TD_INLINE const uint8_t *td_depthwise_constants(const uint8_t *record,
     channel->multiplier = (int32_t)td_load_word(record + 5);
     record += 9;
   } else {
-    const uint32_t word = td_load_word(record);
-    *shift = layer->weight_shift + (word >> 23 & 3u);
-    bias = (uint32_t)((int32_t)td_load_word(record + 1) >> 17);
-    channel->multiplier = td_depthwise_multiplier(layer, word << 9 >> 1 | 0x80000000u);
-    record += 5;
+    const td_scaled scaled = td_scaled_of(record);
+    *shift = layer->weight_shift + scaled.shift;
+    bias = (uint32_t)scaled.bias;
+    channel->multiplier = td_scaled_multiplier(scaled.scale, layer->ratio, layer->ratio_low);
+    record += TD_SCALED_BYTES;
   }
   channel->bias = (int32_t)(bias << *shift);
   channel->rounding = layer->rounding + (1 << (*shift - 2));

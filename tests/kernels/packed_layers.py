@@ -10,6 +10,7 @@ import numpy as np
 from layers import FIRMWARE, HERE, requantize
 from numpy.typing import NDArray
 
+from tinydeploy.fixedpoint import quantize_multipliers
 from tinydeploy.graph import Const
 from tinydeploy.packing import Convolution, Dense, Packed, pack_convolution, pack_dense
 
@@ -98,6 +99,9 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
     rng = np.random.default_rng(seed)
     (rows, top), (columns, left) = shape.axis(0), shape.axis(1)
     weights = _weights(rng, (shape.outputs, *shape.kernel, shape.depth // shape.groups))
+    values = vars(quantization(rng, weights[0].size, shape.outputs, kind))
+    if seed % 2:
+        values |= _of_scales(rng, values["shifts"])
     return Convolution(
         input=(shape.height, shape.width, shape.depth),
         output=(rows, columns, shape.outputs),
@@ -106,8 +110,17 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
         dilation=shape.dilation,
         pad=(top, left),
         batches=shape.batches,
-        **vars(quantization(rng, weights[0].size, shape.outputs, kind)),
+        **values,
     )
+
+
+def _of_scales(rng: np.random.Generator, shifts: list[int]) -> dict[str, object]:
+    """Multipliers that are products of float32 scales, of much the same size."""
+    ratio = float(rng.uniform(0.5, 1))
+    near = np.exp2(np.array(shifts) + rng.uniform(-0.5, 0.5, len(shifts)))
+    scales = near.astype(np.float32).astype(float).tolist()
+    multipliers, exponents = quantize_multipliers([ratio * scale for scale in scales])
+    return {"multipliers": multipliers, "shifts": exponents, "scales": scales, "ratio": ratio}
 
 
 def dense(batches: int, inputs: int, outputs: int, kind: str, seed: int) -> Dense:

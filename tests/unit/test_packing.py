@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinydeploy import tools
-from tinydeploy.fixedpoint import requantize
+from tinydeploy.fixedpoint import quantize_multipliers, requantize
 from tinydeploy.packing import Convolution, Dense, Packed, pack_convolution, pack_dense
 from tinydeploy.requant import CLAMP, EXACT, LINEAR, RELU, SCALE_BITS, Requant, Sums, prove
 
@@ -267,6 +267,18 @@ def test_long_sums_are_taken_in_parts_that_fit() -> None:
     assert isinstance(groups, int) and isinstance(shift, int)
     assert 0 < groups * 2 * 127 * (128 + 255) < 2 ** (31 - SCALE_BITS)
     assert 127 * 2400 * 255 << (SCALE_BITS - shift) < 2**31
+
+
+def test_multipliers_of_scales_take_less() -> None:
+    scales = np.linspace(2**-8, 2**-7, 8).astype(np.float32).astype(float).tolist()
+    multipliers, shifts = quantize_multipliers([0.75 * scale for scale in scales])
+    layer = conv((8, 8, 8), (1, 1), pad=(0, 0), multipliers=multipliers, shifts=shifts)
+    plain = pack_convolution(layer)
+    short = pack_convolution(replace(layer, scales=scales, ratio=0.75))
+    other = pack_convolution(replace(layer, scales=scales, ratio=0.76))
+    assert isinstance(plain, Packed) and isinstance(short, Packed) and isinstance(other, Packed)
+    assert [p.bias.nbytes for p in (plain, short, other)] == [16, 6 + 8 * 5, 16]
+    assert short.scratch_bytes == plain.scratch_bytes + 4 * 8
 
 
 def test_plain_biases_only_where_they_pay() -> None:

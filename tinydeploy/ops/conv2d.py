@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,8 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     layer = _layer(graph, node)
     packed: winograd.Packed | Packed | str = winograd.pack(layer) if aim.optimize == "speed" else ""
     if isinstance(packed, str):
-        packed = pack_convolution(layer)
+        # Multipliers made of scales save flash for scratch memory.
+        packed = pack_convolution(replace(layer, scales=()) if aim.optimize == "size" else layer)
     if isinstance(packed, str):
         return reference(graph, node)
     return call(node, packed, graph.input(node, 0), graph.output(node))
@@ -92,6 +94,8 @@ def _layer(graph: Graph, node: Node) -> Convolution:
         dilation=(dilation[0], dilation[1]),
         pad=pads(graph, node),
         batches=image.shape[0],
+        scales=weights.scales,
+        ratio=image.scale / output.scale,
     )
 
 

@@ -29,6 +29,7 @@ finish_pair(const td_pixel_pairs *b, const int32_t *bias, const int32_t *sums, i
 #if TD_DSP
 
 _Static_assert(offsetof(td_pixel_pairs, step) == 32, "the assembler code's layout");
+_Static_assert(offsetof(td_pixel_pairs, activation_max) == 54, "the assembler code's layout");
 
 /* On the stack: a copy of the first nine members, where the output goes, the struct, and sums. */
 #define ACTS "[sp]"
@@ -40,6 +41,7 @@ _Static_assert(offsetof(td_pixel_pairs, step) == 32, "the assembler code's layou
 #define STEP "[sp, #32]"
 #define OUTPUT "[sp, #36]"
 #define STRUCT "[sp, #40]"
+#define ACTIVATION_MAX "54" /* where it lies in the struct */
 
 #define GROUP                                                                                      \
   "ldrd r12, lr, [r1]\n\t"                                                                         \
@@ -56,6 +58,15 @@ _Static_assert(offsetof(td_pixel_pairs, step) == 32, "the assembler code's layou
   how(first) how(second) "pkhbt " first ", " first ", " second ", lsl #16\n\t"
 #define SIGNED(x) "ssat " x ", #16, " x "\n\t"
 #define UNSIGNED(x) "usat " x ", #15, " x "\n\t"
+/* TD_PAIRS_RELU_N, with the mode in r0: both outputs of a word, neither negative, or r2's where
+ * they are larger. */
+#define AT_MOST(x) "ssub16 r3, " x ", r2\n\tsel " x ", r2, " x "\n\t"
+#define CLAMPED                                                                                    \
+  "cmp r0, #3\n\t"                                                                                 \
+  "bne 3f\n\t"                                                                                     \
+  "ldr r2, " STRUCT "\n\t"                                                                         \
+  "ldrh r2, [r2, #" ACTIVATION_MAX "]\n\t"                                                         \
+  "orr r2, r2, r2, lsl #16\n\t" AT_MOST("r4") AT_MOST("r6") AT_MOST("r8") AT_MOST("r10")
 #define ALL_PACKED(how)                                                                            \
   PACKED(how, "r4", "r5") PACKED(how, "r6", "r7") PACKED(how, "r8", "r9") PACKED(how, "r10", "r11")
 
@@ -92,44 +103,44 @@ __attribute__((naked, noinline)) void td_pixel_pairs_s16(__attribute__((unused))
       "beq.w 4f\n\t"
       "ldr r12, " MULTIPLIER "\n\t"
       "ldrd r2, r3, [r12], #8\n\t"
-      "str r12, " MULTIPLIER "\n\t" SCALED("r4", "r5") SCALED("r6", "r7") SCALED("r8", "r9") SCALED(
-          "r10", "r11") "cmp r0, #0\n\t"
-                        "bne 2f\n\t" ALL_PACKED(SIGNED) "b 3f\n"
-                                                        "2:\n\t" ALL_PACKED(
-                                                            UNSIGNED) "3:\n\t"
-                                                                      "ldrd r12, r0, " STEP "\n\t"
-                                                                      "str r4, [r0]\n\t"
-                                                                      "str r6, [r0, r12]\n\t"
-                                                                      "add r2, r0, r12, lsl #1\n\t"
-                                                                      "str r8, [r2]\n\t"
-                                                                      "str r10, [r2, r12]\n\t"
-                                                                      "add r0, #4\n\t"
-                                                                      "str r0, " OUTPUT "\n\t"
-                                                                      "ldrd r2, r3, " BIAS "\n\t"
-                                                                      "cmp r2, r3\n\t"
-                                                                      "bne.w 0b\n\t"
-                                                                      "b 9f\n"
-                                                                      "4:\n\t"
-                                                                      "strd r4, r5, [sp, #44]\n\t"
-                                                                      "strd r6, r7, [sp, #52]\n\t"
-                                                                      "strd r8, r9, [sp, #60]\n\t"
-                                                                      "strd r10, r11, [sp, #68]\n\t"
-                                                                      "str r1, " FILTER "\n\t"
-                                                                      "ldr r0, " STRUCT "\n\t"
-                                                                      "ldr r1, " BIAS "\n\t"
-                                                                      "add r2, sp, #44\n\t"
-                                                                      "ldr r3, " OUTPUT "\n\t"
-                                                                      "bl finish_pair\n\t"
-                                                                      "ldr r0, " OUTPUT "\n\t"
-                                                                      "add r0, #4\n\t"
-                                                                      "str r0, " OUTPUT "\n\t"
-                                                                      "ldr r1, " FILTER "\n\t"
-                                                                      "ldrd r2, r3, " BIAS "\n\t"
-                                                                      "cmp r2, r3\n\t"
-                                                                      "bne.w 0b\n"
-                                                                      "9:\n\t"
-                                                                      "add sp, #76\n\t"
-                                                                      "pop {r4-r11, pc}\n");
+      "str r12, " MULTIPLIER "\n\t" SCALED("r4", "r5") SCALED("r6", "r7") SCALED("r8", "r9")
+          SCALED("r10", "r11") "cmp r0, #0\n\t"
+                               "bne 2f\n\t" ALL_PACKED(SIGNED) "b 3f\n"
+                                                               "2:\n\t" ALL_PACKED(UNSIGNED) CLAMPED
+      "3:\n\t"
+      "ldrd r12, r0, " STEP "\n\t"
+      "str r4, [r0]\n\t"
+      "str r6, [r0, r12]\n\t"
+      "add r2, r0, r12, lsl #1\n\t"
+      "str r8, [r2]\n\t"
+      "str r10, [r2, r12]\n\t"
+      "add r0, #4\n\t"
+      "str r0, " OUTPUT "\n\t"
+      "ldrd r2, r3, " BIAS "\n\t"
+      "cmp r2, r3\n\t"
+      "bne.w 0b\n\t"
+      "b 9f\n"
+      "4:\n\t"
+      "strd r4, r5, [sp, #44]\n\t"
+      "strd r6, r7, [sp, #52]\n\t"
+      "strd r8, r9, [sp, #60]\n\t"
+      "strd r10, r11, [sp, #68]\n\t"
+      "str r1, " FILTER "\n\t"
+      "ldr r0, " STRUCT "\n\t"
+      "ldr r1, " BIAS "\n\t"
+      "add r2, sp, #44\n\t"
+      "ldr r3, " OUTPUT "\n\t"
+      "bl finish_pair\n\t"
+      "ldr r0, " OUTPUT "\n\t"
+      "add r0, #4\n\t"
+      "str r0, " OUTPUT "\n\t"
+      "ldr r1, " FILTER "\n\t"
+      "ldrd r2, r3, " BIAS "\n\t"
+      "cmp r2, r3\n\t"
+      "bne.w 0b\n"
+      "9:\n\t"
+      "add sp, #76\n\t"
+      "pop {r4-r11, pc}\n");
 }
 
 #else

@@ -10,9 +10,10 @@
 #include "td_pixel_sums.h"
 
 typedef enum {
-  TD_PAIRS_ALL,  /* four pixels, an even number of channels, outputs of the whole range */
-  TD_PAIRS_RELU, /* the same, outputs of zero and above */
-  TD_PAIRS_ANY   /* any number of pixels and channels, any range, and shifts */
+  TD_PAIRS_ALL,   /* four pixels, an even number of channels, outputs of the whole range */
+  TD_PAIRS_RELU,  /* the same, outputs of zero and above */
+  TD_PAIRS_ANY,   /* any number of pixels and channels, any range, and shifts */
+  TD_PAIRS_RELU_N /* as RELU, outputs up to `activation_max` */
 } td_pairs_mode;
 
 typedef struct {

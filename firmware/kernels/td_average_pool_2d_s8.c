@@ -2,102 +2,130 @@
 
 #include "td_dsp_dw.h"
 #include "td_fixedpoint.h"
-#include "td_window.h"
+#include "td_pool.h"
 
-__attribute__((noinline)) static int8_t mean(const td_average_pool_2d_s8_params *p, int32_t sum,
-                                             int32_t count) {
-  const int32_t half = sum > 0 ? count / 2 : -(count / 2);
-  return (int8_t)td_clamp((sum + half) / count, p->activation_min, p->activation_max);
+static inline int32_t mean(int32_t sum, int32_t count) {
+  const int32_t half = count / 2;
+  const int32_t sign = sum >> 31;
+  return (sum + (half ^ sign) - sign) / count;
 }
 
 #if TD_DSP
 #define LANE_SUMMANDS 256 /* int8 values whose sum fits 16 bits */
 
-__attribute__((noinline)) static void add_lanes(uint32_t even, uint32_t odd, int32_t *sums) {
+/* A byte in all four places. */
+static uint32_t four_times(int32_t byte) {
+  return (uint32_t)(uint8_t)byte * 0x01010101u;
+}
+
+static inline void add_lanes(uint32_t even, uint32_t odd, int32_t *sums) {
   sums[0] += td_low(even);
   sums[1] += td_low(odd);
   sums[2] += td_high(even);
   sums[3] += td_high(odd);
 }
 
-/* Sums of a window in four channels, the first of which is `input`'s. Rows that follow one another
- * are one run of pixels. */
-__attribute__((noinline)) static void sum_channels(const td_average_pool_2d_s8_params *p,
-                                                   const int8_t *input, int32_t y0, int32_t x0,
-                                                   td_taps rows, td_taps columns, int32_t *sums) {
-  const int32_t width = columns.end - columns.begin;
-  const int32_t height = rows.end - rows.begin;
-  const int32_t channels = p->channels;
-  const int32_t next_row = (p->input_width - width) * channels;
-  const int32_t runs = next_row == 0 ? 1 : height;
-  const int32_t length = next_row == 0 ? height * width : width;
-  const int8_t *pixel =
-      input + ((y0 + rows.begin) * p->input_width + x0 + columns.begin) * channels;
-  uint32_t even = 0;
-  uint32_t odd = 0;
-  int32_t room = LANE_SUMMANDS;
+/* Sums of a window in four channels from `c` on. */
+__attribute__((noinline)) static void sum_many(const td_pool_window *window, int32_t c,
+                                               int32_t channels, int32_t *sums) {
+  const int8_t *pixel = window->first + c;
   sums[0] = sums[1] = sums[2] = sums[3] = 0;
-  for (int32_t run = 0; run < runs; run++, pixel += next_row) {
-    for (int32_t left = length; left > 0;) {
-      const int32_t count = left < room ? left : room;
-      for (const int8_t *end = pixel + count * channels; pixel != end; pixel += channels) {
+  for (int32_t row = 0; row < window->height; row++) {
+    for (int32_t left = window->width; left > 0; left -= LANE_SUMMANDS) {
+      uint32_t even = 0;
+      uint32_t odd = 0;
+      for (int32_t i = left < LANE_SUMMANDS ? left : LANE_SUMMANDS; i > 0; i--) {
         const uint32_t word = td_load_word(pixel);
         even = td_sxtab16(even, word);
         odd = td_sxtab16_odd(odd, word);
+        pixel += channels;
       }
-      left -= count;
-      room -= count;
-      if (room == 0) {
-        add_lanes(even, odd, sums);
-        even = odd = 0;
-        room = LANE_SUMMANDS;
-      }
+      add_lanes(even, odd, sums);
     }
+    pixel += window->next_row;
   }
-  add_lanes(even, odd, sums);
+}
+
+/* Four means as bytes. */
+static inline uint32_t means(int32_t s0, int32_t s1, int32_t s2, int32_t s3, int32_t count) {
+  const uint32_t low = ((uint32_t)mean(s0, count) & 0xffu) | (uint32_t)mean(s1, count) << 8;
+  const uint32_t high = ((uint32_t)mean(s2, count) & 0xffu) | (uint32_t)mean(s3, count) << 8;
+  return (low & 0xffffu) | high << 16;
+}
+
+/* Four channels of an output pixel. */
+static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_t channels,
+                                 uint32_t low, uint32_t high) {
+  const int32_t count = window->pixels;
+  uint32_t four;
+  if (count <= LANE_SUMMANDS) {
+    const int8_t *pixel = window->first + c;
+    uint32_t even = 0;
+    uint32_t odd = 0;
+    for (int32_t rows = window->height; rows > 0; rows--) {
+      for (int32_t left = window->width; left > 0; left--) {
+        const uint32_t word = td_load_word(pixel);
+        even = td_sxtab16(even, word);
+        odd = td_sxtab16_odd(odd, word);
+        pixel += channels;
+      }
+      pixel += window->next_row;
+    }
+    four = means(td_low(even), td_low(odd), td_high(even), td_high(odd), count);
+  } else {
+    int32_t sums[4];
+    sum_many(window, c, channels, sums);
+    four = means(sums[0], sums[1], sums[2], sums[3], count);
+  }
+  return td_min8(td_max8(four, low), high);
 }
 #endif
 
-/* Small is better than fast: with DSP, what follows only starts the sums. */
-#if TD_DSP
-#pragma GCC optimize("Os")
-#endif
+/* One channel of an output pixel. */
+static int8_t pool_one(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
+                       int32_t c) {
+  const int8_t *pixel = window->first + c;
+  int32_t sum = 0;
+  for (int32_t rows = window->height; rows > 0; rows--) {
+    for (int32_t left = window->width; left > 0; left--) {
+      sum += *pixel;
+      pixel += p->channels;
+    }
+    pixel += window->next_row;
+  }
+  return (int8_t)td_clamp(mean(sum, window->pixels), p->activation_min, p->activation_max);
+}
 
-/* All channels of one output pixel; `input` is the image's first pixel. */
-static void pool_pixel(const td_average_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
-                       int32_t x0, int8_t *output) {
-  const td_taps rows = td_taps_inside(y0, 1, p->filter_height, p->input_height);
-  const td_taps columns = td_taps_inside(x0, 1, p->filter_width, p->input_width);
-  const int32_t count = (rows.end - rows.begin) * (columns.end - columns.begin);
+static void pool_pixel(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
+                       const int8_t *end, int8_t *output) {
+  const int32_t channels = p->channels;
   int32_t c = 0;
 #if TD_DSP
-  for (; c + 4 <= p->channels; c += 4) {
-    int32_t sums[4];
-    sum_channels(p, input + c, y0, x0, rows, columns, sums);
-    for (int32_t k = 0; k < 4; k++) {
-      output[c + k] = mean(p, sums[k], count);
-    }
+  const uint32_t low = four_times(p->activation_min);
+  const uint32_t high = four_times(p->activation_max);
+  const int words = channels >= 4 || (channels > 1 && td_pool_has_words(window, channels, end));
+  for (; words && c < channels; c += 4) {
+    const int32_t first = td_pool_four(c, channels);
+    td_pool_store(output + first, pool_four(window, first, channels, low, high), channels);
   }
+#else
+  (void)end;
 #endif
-  for (; c < p->channels; c++) {
-    int32_t sum = 0;
-    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-      for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-        sum += input[((y0 + ky) * p->input_width + x0 + kx) * p->channels + c];
-      }
-    }
-    output[c] = mean(p, sum, count);
+  for (; c < channels; c++) {
+    output[c] = pool_one(p, window, c);
   }
 }
 
 void td_average_pool_2d_s8(const td_average_pool_2d_s8_params *p, const int8_t *input,
                            int8_t *output) {
   const int32_t input_size = p->input_height * p->input_width * p->channels;
+  const int8_t *const end = input + p->batches * input_size;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t y = 0; y < p->output_height; y++) {
+      const td_pool_row at = TD_POOL_ROW_OF(p, input, y);
       for (int32_t x = 0; x < p->output_width; x++) {
-        pool_pixel(p, input, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left,
-                   output);
+        const td_pool_window window = TD_POOL_WINDOW_OF(p, &at, x);
+        pool_pixel(p, &window, end, output);
         output += p->channels;
       }
     }

@@ -2,7 +2,7 @@
 
 #include "td_dsp_dw.h"
 #include "td_fixedpoint.h"
-#include "td_window.h"
+#include "td_pool.h"
 
 #if TD_DSP
 /* The largest of a window of `height` x `width` pixels in four channels, and at least `max`.
@@ -25,32 +25,32 @@ static uint32_t four(int32_t byte) {
 }
 #endif
 
-/* All channels of one output pixel; `input` is the image's first pixel. */
-static void pool_pixel(const td_max_pool_2d_s8_params *p, const int8_t *input, int32_t y0,
-                       int32_t x0, int8_t *output) {
-  const td_taps rows = td_taps_inside(y0, 1, p->filter_height, p->input_height);
-  const td_taps columns = td_taps_inside(x0, 1, p->filter_width, p->input_width);
+static void pool_pixel(const td_max_pool_2d_s8_params *p, const td_pool_window *window,
+                       const int8_t *end, int8_t *output) {
   int32_t c = 0;
 #if TD_DSP
-  const int32_t width = columns.end - columns.begin;
-  const int32_t next_row = (p->input_width - width) * p->channels;
-  const int8_t *first =
-      input + ((y0 + rows.begin) * p->input_width + x0 + columns.begin) * p->channels;
   const uint32_t low = four(p->activation_min);
   const uint32_t high = four(p->activation_max);
-  for (; c + 4 <= p->channels; c += 4) {
-    const uint32_t max =
-        max_channels(first + c, rows.end - rows.begin, width, p->channels, next_row, low);
-    td_store_word(output + c, td_min8(max, high));
+  const int32_t channels = p->channels;
+  const int words = channels >= 4 || (channels > 1 && td_pool_has_words(window, channels, end));
+  for (; words && c < channels; c += 4) {
+    const int32_t first = td_pool_four(c, channels);
+    const uint32_t max = max_channels(window->first + first, window->height, window->width,
+                                      channels, window->next_row, low);
+    td_pool_store(output + first, td_min8(max, high), channels);
   }
+#else
+  (void)end;
 #endif
   for (; c < p->channels; c++) {
+    const int8_t *pixel = window->first + c;
     int32_t max = INT8_MIN;
-    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-      for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-        const int32_t value = input[((y0 + ky) * p->input_width + x0 + kx) * p->channels + c];
-        max = value > max ? value : max;
+    for (int32_t rows = window->height; rows > 0; rows--) {
+      for (int32_t left = window->width; left > 0; left--) {
+        max = *pixel > max ? *pixel : max;
+        pixel += p->channels;
       }
+      pixel += window->next_row;
     }
     output[c] = (int8_t)td_clamp(max, p->activation_min, p->activation_max);
   }
@@ -58,11 +58,13 @@ static void pool_pixel(const td_max_pool_2d_s8_params *p, const int8_t *input, i
 
 void td_max_pool_2d_s8(const td_max_pool_2d_s8_params *p, const int8_t *input, int8_t *output) {
   const int32_t input_size = p->input_height * p->input_width * p->channels;
+  const int8_t *const end = input + p->batches * input_size;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t y = 0; y < p->output_height; y++) {
+      const td_pool_row at = TD_POOL_ROW_OF(p, input, y);
       for (int32_t x = 0; x < p->output_width; x++) {
-        pool_pixel(p, input, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left,
-                   output);
+        const td_pool_window window = TD_POOL_WINDOW_OF(p, &at, x);
+        pool_pixel(p, &window, end, output);
         output += p->channels;
       }
     }

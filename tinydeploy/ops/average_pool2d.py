@@ -13,4 +13,4 @@ resolver = "AddAveragePool2D"
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_average_pool_2d_s8."""
-    return pool2d.lower(graph, node, "td_average_pool_2d_s8", "td_dsp_dw")
+    return pool2d.lower(graph, node, "td_average_pool_2d_s8", "td_dsp_dw", "td_pool")

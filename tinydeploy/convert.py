@@ -29,12 +29,14 @@ from tinydeploy.dataset import (
     range_remarks,
 )
 from tinydeploy.errors import UsageError
-from tinydeploy.schemes import REWRITES, SCHEMES
+from tinydeploy.schemes import REWRITES, SCHEMES, TRAININGS
+from tinydeploy.training.recipe import NOTHING, Recipe
 
 if TYPE_CHECKING:
     from tinydeploy.dataset import Floats
 
 REQUEST, ANSWER, MODEL = "request.json", "answer.json", "model.tflite"
+PROGRESS = "progress.txt"  # a line for each step of a training, as it ends
 _RESCALING = {"Rescaling", "Normalization", "BatchNormalization"}
 _BATCH = 32
 
@@ -42,13 +44,19 @@ _BATCH = 32
 @dataclass(frozen=True)
 class Request:
     """What to convert; empty paths stand for data sets that were not given. `per_tensor_dense` has
-    one scale for each Dense layer's weights, not one for each output."""
+    one scale for each Dense layer's weights, not one for each output. `checkpoints` is the folder
+    that a training goes on from."""
 
     source: str
     scheme: str
     calibration: str
     labels: str
     per_tensor_dense: bool = False
+    train: str = ""
+    checkpoints: str = ""
+    epochs: int = NOTHING.epochs
+    sparsity: float = NOTHING.sparsity
+    clusters: int = NOTHING.clusters
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class _FloatModel:
     rescales: bool
     predict: Callable[[Floats], Any]
     save: Callable[[Path, tuple[int, ...]], None]
+    keras: Any = None
 
 
 def convert(request: Request, folder: Path) -> Answer:
@@ -93,6 +102,8 @@ def convert(request: Request, folder: Path) -> Answer:
         if samples is not None:
             remarks += range_remarks(samples, x)
         accuracy = float(np.mean(top1(model.predict(x)) == labelled.y))
+    if request.train:
+        model = _trained(model, request, folder)
     fixed = tuple(size for size in shape if size is not None)
     model.save(folder / "saved", fixed)
     tflite = _to_tflite(folder / "saved", request, samples, path.name)
@@ -102,6 +113,33 @@ def convert(request: Request, folder: Path) -> Answer:
         remarks += said
     (folder / MODEL).write_bytes(tflite)
     return Answer({} if samples is None else facts(samples), remarks, accuracy)
+
+
+def _trained(model: _FloatModel, request: Request, folder: Path) -> _FloatModel:
+    """The model, fine-tuned for the scheme."""
+    if model.keras is None:
+        raise UsageError(
+            f"{Path(request.source).name} is a SavedModel, which cannot be trained",
+            "give the Keras model itself (.keras or .h5)",
+        )
+    from tinydeploy.training.examples import examples
+    from tinydeploy.training.fitting import Run, deterministic
+
+    deterministic()
+    with (folder / PROGRESS).open("w", encoding="utf-8") as progress:
+
+        def say(text: str) -> None:
+            progress.write(f"{text}\n")
+            progress.flush()
+
+        run = Run(
+            examples=examples(Path(request.train), model.shape, model.keras.outputs[0].shape[1:]),
+            recipe=Recipe(None, request.epochs, request.sparsity, request.clusters),
+            folder=Path(request.checkpoints),
+            say=say,
+            per_tensor_dense=request.per_tensor_dense,
+        )
+        return _of_keras(TRAININGS[request.scheme](model.keras, run))
 
 
 def _to_tflite(saved: Path, request: Request, samples: Floats | None, name: str) -> bytes:
@@ -140,7 +178,10 @@ def _load_keras(path: Path) -> _FloatModel:
     model = _read_keras(path)
     if len(model.inputs) != 1:
         raise UsageError(*_several_inputs(path.name, len(model.inputs)))
+    return _of_keras(model)
 
+
+def _of_keras(model: Any) -> _FloatModel:
     def save(folder: Path, shape: tuple[int, ...]) -> None:
         import tensorflow as tf
 
@@ -153,6 +194,7 @@ def _load_keras(path: Path) -> _FloatModel:
         rescales=_rescales(model),
         predict=lambda x: _first(model.predict(x, batch_size=_BATCH, verbose=0)),
         save=save,
+        keras=model,
     )
 
 

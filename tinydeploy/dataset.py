@@ -61,6 +61,36 @@ def load_labelled(path: Path) -> Labelled:
     return Labelled(x, y)
 
 
+def load_pairs(path: Path) -> tuple[Floats, Array | None]:
+    """`x` and, where the `.npz` has it, `y` [n, …] of examples to train on, `y` as it is.
+
+    UsageError as in `load_samples`, and when `y` is not numeric, not as long as `x`, or holds NaN
+    or infinity.
+    """
+    arrays = _arrays(path, ("x",), optional=("y",))
+    x, y = _numbers(arrays["x"], path), arrays.get("y")
+    if y is None:
+        return x, None
+    if y.dtype.kind not in "fiub" or y.size == 0:
+        raise UsageError(
+            f"{path}: y is of type {y.dtype} and shape {show(y.shape)}",
+            "give class numbers or values as y",
+        )
+    if len(x) != len(y):
+        raise UsageError(
+            f"{path}: {len(x)} samples in x but {len(y)} answers in y",
+            "give one answer for each sample",
+        )
+    broken = np.flatnonzero(~np.isfinite(y.reshape(len(y), -1)).all(axis=1))
+    if broken.size:
+        raise UsageError(
+            f"{path}: the answer to sample {broken[0]} holds NaN or infinity "
+            f"(so do {broken.size} of {len(y)})",
+            "remove or mend those samples",
+        )
+    return x, y
+
+
 def fit(x: Floats, shape: Sequence[int | None], path: Path) -> Floats:
     """`x` as [n, *shape]; `shape` is the model's input without its batch, None takes any size.
 
@@ -74,7 +104,7 @@ def fit(x: Floats, shape: Sequence[int | None], path: Path) -> Floats:
     if x.ndim > 1 and x.shape[1] == 1 and _matches(x.shape[2:], shape):
         return x[:, 0]
     raise UsageError(
-        f"{path}: samples {_show(x.shape[1:])} do not fit the model's input {_show(shape)}",
+        f"{path}: samples {show(x.shape[1:])} do not fit the model's input {show(shape)}",
         _shape_hint(x.shape[1:], shape),
     )
 
@@ -122,8 +152,9 @@ def range_remarks(calibration: Floats, labelled: Floats) -> list[str]:
     ]
 
 
-def _arrays(path: Path, keys: tuple[str, ...]) -> dict[str, Array]:
-    """The arrays named `keys`; when only `x` is asked for, it may be the file's first array."""
+def _arrays(path: Path, keys: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Array]:
+    """The arrays named `keys` and those of `optional` that are there; when only `x` is asked for,
+    it may be the file's first array."""
     if not path.is_file():
         raise UsageError(f"no file {path}", "check the path of the data set")
     try:
@@ -135,7 +166,8 @@ def _arrays(path: Path, keys: tuple[str, ...]) -> dict[str, Array]:
                 f"{path} holds one array, not x and y", _HOW_TO_SAVE[:-1] + ", y=labels)"
             )
         with loaded:
-            return _pick(loaded, path, keys)
+            there = {key: loaded[key] for key in optional if key in loaded.files}
+            return {**_pick(loaded, path, keys), **there}
     except _UNREADABLE as error:
         raise UsageError(
             f"{path} is not a readable .npz or .npy file ({str(error).splitlines()[0]})",
@@ -161,7 +193,7 @@ def _numbers(x: Array, path: Path) -> Floats:
             f"{path}: samples are of type {x.dtype}, not numbers", "save them as float32"
         )
     if x.ndim == 0 or x.size == 0:
-        raise UsageError(f"{path} holds no samples (shape {_show(x.shape)})", _HOW_TO_SAVE)
+        raise UsageError(f"{path} holds no samples (shape {show(x.shape)})", _HOW_TO_SAVE)
     with np.errstate(over="ignore"):
         values: Floats = np.asarray(x, dtype=np.float32)
     flat = values.reshape(len(values), -1)
@@ -184,7 +216,7 @@ def _numbers(x: Array, path: Path) -> Floats:
 def _classes(y: Array, path: Path) -> Labels:
     hint = "give one class number (0, 1, …) for each sample"
     if y.dtype.kind not in "iubf" or y.ndim not in (1, 2):
-        raise UsageError(f"{path}: labels of type {y.dtype} and shape {_show(y.shape)}", hint)
+        raise UsageError(f"{path}: labels of type {y.dtype} and shape {show(y.shape)}", hint)
     if y.ndim == 2 and y.shape[1] > 1:
         return np.asarray(y.argmax(axis=1), dtype=np.int64)
     numbers: Labels = np.asarray(y.reshape(-1), dtype=np.int64)
@@ -197,7 +229,8 @@ def _matches(have: Sequence[int], want: Sequence[int | None]) -> bool:
     return len(have) == len(want) and all(w in (None, h) for h, w in zip(have, want, strict=True))
 
 
-def _show(shape: Sequence[int | None]) -> str:
+def show(shape: Sequence[int | None]) -> str:
+    """A shape as people write it; `?` takes any size."""
     return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"
 
 
@@ -211,4 +244,4 @@ def _shape_hint(have: Sequence[int], want: Sequence[int | None]) -> str:
         return "channels come first: save x.transpose(0, 2, 3, 1)"
     if len(sizes) == len(want) and int(np.prod(have)) == int(np.prod(sizes)):
         return f"the sizes agree: save x.reshape(-1, {', '.join(map(str, sizes))})"
-    return f"give samples [n, {_show(want)[1:-1]}], prepared exactly as for training"
+    return f"give samples [n, {show(want)[1:-1]}], prepared exactly as for training"

@@ -34,6 +34,7 @@ from tinydeploy.report import Report
 from tinydeploy.runners import RUNNERS
 from tinydeploy.session import DeviceInfo, Session, replay
 from tinydeploy.tools import write_atomic
+from tinydeploy.training.recipe import NOTHING, Recipe
 from tinydeploy.verify import verify
 
 Say = Callable[[str], None]
@@ -47,7 +48,8 @@ class Job:
     `wanted` chooses the board's port; `mlperf`, if any, the benchmark whose runner may drive it.
     Jobs that share a conversion or a build have a `model_folder` or `project_folder` in common.
     `record` gets the conversation with the firmware; `replay` is such a file instead of a board.
-    With `require_optimized` a firmware with a reference kernel is a ToolError.
+    With `require_optimized` a firmware with a reference kernel is a ToolError. `recipe` is how
+    schemes that train do so.
     """
 
     model: Path
@@ -67,6 +69,7 @@ class Job:
     record: Path | None = None
     replay: Path | None = None
     require_optimized: bool = False
+    recipe: Recipe = NOTHING
 
     @property
     def project(self) -> Path:
@@ -82,7 +85,9 @@ def quantize(job: Job, say: Say) -> QuantizedModel:
     one_scale = library is not None and one_dense_scale(load_runtime(library.runtime), job.scheme)
     if one_scale and job.model.suffix != ".tflite":
         say(f"Dense layers get one scale each: all that {job.board.id}'s library reads")
-    model = quantize_cached(job.model, job.scheme, job.calib, job.labels, folder, one_scale)
+    model = quantize_cached(
+        job.model, job.scheme, job.calib, job.labels, folder, one_scale, job.recipe, say
+    )
     for remark in model.remarks:
         say(remark)
     return model

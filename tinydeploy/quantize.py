@@ -6,21 +6,26 @@ import hashlib
 import json
 import sys
 import tempfile
+import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from tinydeploy import __version__, convert
-from tinydeploy.dataset import load_labelled, load_samples
+from tinydeploy import __version__, convert, weights
+from tinydeploy.dataset import load_labelled, load_pairs, load_samples
 from tinydeploy.errors import UsageError, did_you_mean
 from tinydeploy.graph import Graph
-from tinydeploy.schemes import SCHEMES
+from tinydeploy.schemes import SCHEMES, TRAININGS
 from tinydeploy.tflite import read
 from tinydeploy.tools import call, sha256, write_atomic
+from tinydeploy.training.recipe import NOTHING, Recipe
 
 _CONVERT_TIMEOUT_S = 3600
+_TRAIN_TIMEOUT_S = 7 * 24 * 3600
+_POLL_S = 0.3
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KINDS = "a model is a .keras, .h5 or .tflite file or a SavedModel folder"
 _FACTS = "quantize.json"
@@ -50,13 +55,18 @@ def quantize(
     calibration: Path | None = None,
     labels: Path | None = None,
     per_tensor_dense: bool = False,
+    recipe: Recipe = NOTHING,
+    checkpoints: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> QuantizedModel:
     """The model at `source` in `scheme`; the same inputs give the same bytes.
 
     A .tflite that is of the scheme already passes unchanged. `labels` only tell the float model's
     accuracy. `per_tensor_dense` is for runtimes that read one scale of a Dense layer's weights; it
-    changes no .tflite. UsageError for files that are missing, damaged or do not fit each other, and
-    for a .tflite of another scheme; ToolError when TensorFlow fails.
+    changes no .tflite. A scheme that trains does so as `recipe` says, tells `say` how far it is,
+    and goes on from `checkpoints`, a folder where stopped trainings are kept. UsageError for files
+    that are missing, damaged or do not fit each other, for a .tflite of another scheme, and for a
+    trained model of which layers would be left in float; ToolError when TensorFlow fails.
     """
     if scheme not in SCHEMES:
         raise UsageError(f"unknown scheme {scheme!r}", did_you_mean(scheme, SCHEMES))
@@ -73,7 +83,17 @@ def quantize(
         load_samples(calibration)
     if labels is not None:
         load_labelled(labels)
-    return _convert(source, scheme, calibration, labels, per_tensor_dense)
+    if not SCHEMES[scheme].needs_training:
+        recipe = NOTHING
+    elif recipe.train is None:
+        raise UsageError(
+            f"scheme {scheme} trains the model and needs labelled samples",
+            "add --train FILE: an .npz with x = inputs and y = labels, of those it was trained on",
+        )
+    else:
+        recipe.check()
+        load_pairs(recipe.train)
+    return _convert(source, scheme, calibration, labels, per_tensor_dense, recipe, checkpoints, say)
 
 
 def quantize_cached(
@@ -83,14 +103,18 @@ def quantize_cached(
     labels: Path | None,
     folder: Path,
     per_tensor_dense: bool = False,
+    recipe: Recipe = NOTHING,
+    say: Callable[[str], None] = lambda text: None,
 ) -> QuantizedModel:
     """`quantize`, with the result kept in `folder` and taken from there while nothing changes."""
     _check_source(source)
-    key = quantize_key(source, scheme, calibration, labels, per_tensor_dense)
+    key = quantize_key(source, scheme, calibration, labels, per_tensor_dense, recipe)
     kept = _kept(folder, key)
     if kept is not None:
         return kept
-    made = quantize(source, scheme, calibration, labels, per_tensor_dense)
+    made = quantize(
+        source, scheme, calibration, labels, per_tensor_dense, recipe, folder / "training", say
+    )
     facts = {
         "key": key,
         "name": made.name,
@@ -112,11 +136,16 @@ def quantize_key(
     calibration: Path | None,
     labels: Path | None,
     per_tensor_dense: bool = False,
+    recipe: Recipe = NOTHING,
 ) -> str:
-    """A hash of all that `quantize` depends on: contents of the files, scheme and versions."""
+    """A hash of all that `quantize` depends on: contents of the files, scheme, recipe, versions."""
     parts = [scheme, __version__, version("tensorflow"), version("keras")]
     parts += ["per-tensor Dense"] if per_tensor_dense else []
-    for path in (source, calibration, labels):
+    files = [source, calibration, labels]
+    if scheme in SCHEMES and SCHEMES[scheme].needs_training:
+        parts += recipe.words
+        files.append(recipe.train)
+    for path in files:
         parts.append("" if path is None else _content_hash(path))
     return sha256("\n".join([_name(source), *parts]).encode())
 
@@ -186,24 +215,38 @@ def _convert(
     calibration: Path | None,
     labels: Path | None,
     per_tensor_dense: bool,
+    recipe: Recipe,
+    checkpoints: Path | None,
+    say: Callable[[str], None],
 ) -> QuantizedModel:
+    training = recipe.train is not None
+    kept = Path()
+    if recipe.train is not None:
+        kept = (checkpoints or Path("build") / "training").resolve()
+        kept /= _training_key(source, scheme, per_tensor_dense, recipe)[:16]
     request = convert.Request(
         source=str(source.resolve()),
         scheme=scheme,
         calibration="" if calibration is None else str(calibration.resolve()),
         labels="" if labels is None else str(labels.resolve()),
         per_tensor_dense=per_tensor_dense,
+        train="" if recipe.train is None else str(recipe.train.resolve()),
+        checkpoints=str(kept),
+        epochs=recipe.epochs,
+        sparsity=recipe.sparsity,
+        clusters=recipe.clusters,
     )
     with tempfile.TemporaryDirectory(prefix="tinydeploy-") as name:
         folder = Path(name)
         (folder / convert.REQUEST).write_text(json.dumps(asdict(request)), encoding="utf-8")
-        call(
-            [sys.executable, "-m", "tinydeploy.convert", name],
-            timeout_s=_CONVERT_TIMEOUT_S,
-            hint="see its last lines; `pip install tensorflow` when it is not there",
-            cwd=folder,
-            env=_QUIET,
-        )
+        with _told(folder / convert.PROGRESS, say):
+            call(
+                [sys.executable, "-m", "tinydeploy.convert", name],
+                timeout_s=_TRAIN_TIMEOUT_S if training else _CONVERT_TIMEOUT_S,
+                hint="see its last lines; `pip install tensorflow` when it is not there",
+                cwd=folder,
+                env=_QUIET,
+            )
         answer = convert.Answer(**json.loads((folder / convert.ANSWER).read_text(encoding="utf-8")))
         if answer.error:
             raise UsageError(answer.error, answer.hint)
@@ -213,6 +256,45 @@ def _convert(
         facts = {"file": calibration.name, "sha256": _content_hash(calibration), **facts}
     made = _finish(source, scheme, tflite, read(tflite, _name(source)), answer.remarks)
     return replace(made, calibration=facts, float_accuracy=answer.float_accuracy)
+
+
+def _training_key(source: Path, scheme: str, per_tensor_dense: bool, recipe: Recipe) -> str:
+    """A hash of what the trained weights depend on: schemes that train alike share them."""
+    assert recipe.train is not None
+    train = TRAININGS[scheme]
+    parts = [train.__module__, version("keras"), version("tensorflow"), str(per_tensor_dense)]
+    parts += [*recipe.words, _content_hash(source), _content_hash(recipe.train)]
+    return sha256("\n".join(parts).encode())
+
+
+@contextmanager
+def _told(progress: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Tell `say` each line of a file that grows meanwhile."""
+    over = threading.Event()
+
+    def follow() -> None:
+        told = 0
+        while True:
+            last = over.wait(_POLL_S)
+            lines = progress.read_text(encoding="utf-8") if progress.is_file() else ""
+            whole = lines[: lines.rfind("\n") + 1].splitlines()
+            for line in whole[told:]:
+                say(line)
+            told = len(whole)
+            if last:
+                return
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if progress.is_file():
+            say("stopped: the same command goes on after its last whole epoch")
+        raise
+    finally:
+        over.set()
+        follower.join()
 
 
 _QUIET = {
@@ -227,8 +309,15 @@ def _finish(
     source: Path, scheme: str, tflite: bytes, graph: Graph, remarks: list[str]
 ) -> QuantizedModel:
     left = SCHEMES[scheme].left_in_float(graph)
+    if left and scheme in TRAININGS:
+        raise UsageError(
+            f"{len(left)} layers would compute in float: {', '.join(left)}",
+            "use --scheme int8, which calibrates every layer, or replace these layers",
+        )
     if left:
         remarks = [*remarks, f"{len(left)} layers are left in float: {', '.join(left)}"]
+    if scheme in TRAININGS and scheme != "int8-qat":
+        remarks = [*remarks, *weights.remarks(graph)]
     return QuantizedModel(
         name=_name(source),
         tflite=tflite,

@@ -16,12 +16,14 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "tinydeploy.toml"
-_PATHS = ("model", "calib", "labels", "boards")
+_PATHS = ("model", "calib", "labels", "boards", "train")
+_NUMBERS: dict[str, type[int] | type[float]] = {"epochs": int, "sparsity": float, "clusters": int}
+_EXAMPLES = {"epochs": 40, "sparsity": 0.8, "clusters": 16}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One tinydeploy.toml. Paths are None and words are empty where the file says nothing.
+    """One tinydeploy.toml. Paths are None, words empty and numbers 0 where the file says nothing.
 
     `boards` is a folder of one's own boards, `mlperf` a benchmark of MLPerf Tiny, `classes` the
     names of what the model tells apart, with commas between them.
@@ -37,6 +39,10 @@ class Settings:
     boards: Path | None = None
     mlperf: str = ""
     classes: str = ""
+    train: Path | None = None
+    epochs: int = 0
+    sparsity: float = 0.0
+    clusters: int = 0
 
 
 def read_settings(folder: Path) -> Settings | None:
@@ -55,6 +61,10 @@ def read_settings(folder: Path) -> Settings | None:
     for key, value in table.items():
         if key not in known:
             raise UsageError(f"{path}: unknown key {key!r}", did_you_mean(key, known))
+        if key in _NUMBERS:
+            if type(value) is not _NUMBERS[key] or not value > 0:
+                raise UsageError(f"{path}: {key} = {value!r}", f"write {key} = {_EXAMPLES[key]}")
+            continue
         if not isinstance(value, str) or not value:
             raise UsageError(f"{path}: {key} must be text", f'write {key} = "…"; it is {value!r}')
     paths = {key: folder / table.pop(key) for key in _PATHS if key in table}
@@ -74,6 +84,9 @@ def write_settings(settings: Settings, folder: Path, overwrite: bool = False) ->
     for field in fields(settings):
         value = getattr(settings, field.name)
         if value:
+            if field.name in _NUMBERS:
+                lines.append(f"{field.name} = {value!r}\n")
+                continue
             text = _relative(value, folder) if field.name in _PATHS else value
             # A JSON string is a TOML string too, as long as it holds no surrogate pair's escapes.
             lines.append(f"{field.name} = {json.dumps(text, ensure_ascii=False)}\n")

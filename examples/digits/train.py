@@ -1,7 +1,7 @@
 """Train the digits model on scikit-learn's `load_digits` and write every file of this example.
 
 Run `python train.py` in any folder: it needs tensorflow and scikit-learn. Only `digits.keras`,
-`calib.npz` and `test.npz` beside this file are written. The seeds are fixed; another version of
+`calib.npz`, `train.npz` and `test.npz` beside this file are written. The seeds are fixed; another version of
 TensorFlow may still end with slightly different weights. Save with Python 3.10, whose last Keras is
 3.12: newer ones read what it writes, but not the other way round.
 """
@@ -80,6 +80,7 @@ def main() -> None:
     model = train(x_train, y_train)
     model.save(HERE / "digits.keras")
     np.savez_compressed(HERE / "calib.npz", x=x_train[:CALIBRATION_IMAGES])
+    np.savez_compressed(HERE / "train.npz", x=x_train, y=y_train.astype(np.int64))
     np.savez_compressed(HERE / "test.npz", x=x_test, y=y_test.astype(np.int64))
     top1 = model.predict(x_test, verbose=0).argmax(axis=1)
     print(f"{len(x_train)} images trained on, {len(x_test)} held out")

@@ -142,9 +142,9 @@ def test_quantize_writes_the_tflite(monkeypatch: pytest.MonkeyPatch, capsys: Cap
     seen: list[Any] = []
     real = quantize.quantize
 
-    def watched(*arguments: Any) -> quantize.QuantizedModel:
+    def watched(*arguments: Any, **named: Any) -> quantize.QuantizedModel:
         seen.append(arguments)
-        return real(*arguments)
+        return real(*arguments, **named)
 
     monkeypatch.setattr(quantize, "quantize", watched)
     assert run(["quantize", "m.tflite", "-o", "out.tflite", "--json"]) == 0

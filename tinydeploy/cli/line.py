@@ -15,7 +15,9 @@ from tinydeploy.cli.options import (
     BoardOption,
     CalibOption,
     Choices,
+    ClustersOption,
     EngineOption,
+    EpochsOption,
     JsonOption,
     LabelsOption,
     MlperfOption,
@@ -29,7 +31,9 @@ from tinydeploy.cli.options import (
     RunsOption,
     SamplesOption,
     SchemeOption,
+    SparsityOption,
     TflmDirOption,
+    TrainOption,
     VerboseOption,
     any_board,
     check_engine,
@@ -80,6 +84,10 @@ def line_verb(verb: str) -> Callable[..., None]:
         replay: ReplayOption = None,
         tflm_dir: TflmDirOption = None,
         require_optimized: RequireOptimizedOption = False,
+        train: TrainOption = None,
+        epochs: EpochsOption = 0,
+        sparsity: SparsityOption = 0.0,
+        clusters: ClustersOption = 0,
         as_json: JsonOption = False,
         verbose: VerboseOption = False,
     ) -> None:
@@ -101,6 +109,10 @@ def line_verb(verb: str) -> Callable[..., None]:
             replay,
             tflm_dir,
             require_optimized,
+            train,
+            epochs,
+            sparsity,
+            clusters,
         )
         document = _run(verb, job(choices), verbose)
         if as_json:
@@ -184,6 +196,10 @@ def quantize(
     scheme: SchemeOption = "",
     calib: CalibOption = None,
     labels: LabelsOption = None,
+    train: TrainOption = None,
+    epochs: EpochsOption = 0,
+    sparsity: SparsityOption = 0.0,
+    clusters: ClustersOption = 0,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Default: in build/."),
@@ -195,10 +211,30 @@ def quantize(
     from tinydeploy import quantize as quantizer
     from tinydeploy.tools import write_atomic
 
-    todo = conversion(Choices(model, scheme=scheme, calib=calib, labels=labels))
+    todo = conversion(
+        Choices(
+            model,
+            scheme=scheme,
+            calib=calib,
+            labels=labels,
+            train=train,
+            epochs=epochs,
+            sparsity=sparsity,
+            clusters=clusters,
+        )
+    )
     with working(verbose) as say:
         say(f"quantize {todo.model} ({todo.scheme})")
-        made = quantizer.quantize(todo.model, todo.scheme, todo.calib, todo.labels)
+        folder = (output.parent if output else Path("build")) / "training"
+        made = quantizer.quantize(
+            todo.model,
+            todo.scheme,
+            todo.calib,
+            todo.labels,
+            recipe=todo.recipe,
+            checkpoints=folder,
+            say=say,
+        )
     path = output or Path("build") / f"{made.name}-{made.scheme}.tflite"
     write_atomic(path, made.tflite)
     document = {
@@ -225,6 +261,7 @@ def init(
     optimize: OptimizeOption = "",
     calib: CalibOption = None,
     labels: LabelsOption = None,
+    train: TrainOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite tinydeploy.toml.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -237,6 +274,7 @@ def init(
         model=existing_model(model),
         calib=existing_file("--calib", calib),
         labels=existing_file("--labels", labels),
+        train=existing_file("--train", train),
         scheme=known_scheme(scheme),
         engine=engine,
         board=any_board(board).id if board else "",

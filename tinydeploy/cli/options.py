@@ -12,6 +12,7 @@ import typer
 from tinydeploy.board import board_ids, load_board
 from tinydeploy.errors import UsageError, did_you_mean
 from tinydeploy.graph import MODES
+from tinydeploy.training.recipe import NOTHING, Recipe
 
 if TYPE_CHECKING:
     from tinydeploy.board import Board
@@ -34,7 +35,9 @@ BoardOption = Annotated[
 EngineOption = Annotated[
     str, typer.Option("--engine", "-e", metavar="NAME", help="aot or tflm; the board's first.")
 ]
-SchemeOption = Annotated[str, typer.Option("--scheme", metavar="NAME", help="int8, int16x8, int4 or float32.")]
+SchemeOption = Annotated[
+    str, typer.Option("--scheme", metavar="NAME", help="int8, int16x8, int4 or float32.")
+]
 OptimizeOption = Annotated[
     str, typer.Option("--optimize", metavar="WHAT", help="balanced, speed or size.")
 ]
@@ -45,6 +48,19 @@ CalibOption = Annotated[
 LabelsOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--labels", metavar="FILE", help=".npz of labelled samples, for accuracy."),
+]
+TrainOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--train", metavar="FILE", help=".npz of x and y, for schemes that train."),
+]
+EpochsOption = Annotated[
+    int, typer.Option("--epochs", min=0, metavar="N", help="Times the examples are trained on; 40.")
+]
+SparsityOption = Annotated[
+    float, typer.Option("--sparsity", min=0, metavar="SHARE", help="Zeros in a pruned layer; 0.8.")
+]
+ClustersOption = Annotated[
+    int, typer.Option("--clusters", min=0, metavar="N", help="Values of a clustered layer; 16.")
 ]
 PortOption = Annotated[
     str, typer.Option("--port", "-p", metavar="PORT", help="Serial port; see `tinydeploy ports`.")
@@ -109,6 +125,10 @@ class Choices:
     replay: Path | None = None
     tflm_dir: Path | None = None
     require_optimized: bool = False
+    train: Path | None = None
+    epochs: int = 0
+    sparsity: float = 0.0
+    clusters: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +139,7 @@ class Conversion:
     scheme: str
     calib: Path | None
     labels: Path | None
+    recipe: Recipe
 
 
 def conversion(choices: Choices) -> Conversion:
@@ -129,6 +150,12 @@ def conversion(choices: Choices) -> Conversion:
         scheme=known_scheme(choices.scheme or settings.scheme),
         calib=existing_file("--calib", choices.calib or settings.calib),
         labels=existing_file("--labels", choices.labels or settings.labels),
+        recipe=Recipe(
+            train=existing_file("--train", choices.train or settings.train),
+            epochs=choices.epochs or settings.epochs or NOTHING.epochs,
+            sparsity=choices.sparsity or settings.sparsity or NOTHING.sparsity,
+            clusters=choices.clusters or settings.clusters or NOTHING.clusters,
+        ),
     )
 
 
@@ -171,6 +198,7 @@ def job(choices: Choices) -> Job:
         record=choices.record,
         replay=_recording(choices.replay),
         require_optimized=choices.require_optimized,
+        recipe=convert.recipe,
     )
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tinydeploy.graph import Graph
-from tinydeploy.schemes import float32, int4, int8, int16x8
+from tinydeploy.schemes import (
+    clustered,
+    deep_compressed,
+    float32,
+    int4,
+    int8,
+    int8_qat,
+    int16x8,
+    pruned,
+    pruned_clustered,
+)
+
+if TYPE_CHECKING:
+    from tinydeploy.training.fitting import Run
 
 
 class Scheme(Protocol):
@@ -31,7 +44,17 @@ class Scheme(Protocol):
         """The layers (name and operator) that compute in float though this scheme has integers."""
 
 
-SCHEMES: dict[str, Scheme] = {"float32": float32, "int8": int8, "int16x8": int16x8, "int4": int4}
+SCHEMES: dict[str, Scheme] = {
+    "float32": float32,
+    "int8": int8,
+    "int16x8": int16x8,
+    "int4": int4,
+    "int8-qat": int8_qat,
+    "pruned": pruned,
+    "clustered": clustered,
+    "pruned-clustered": pruned_clustered,
+    "deep-compressed": deep_compressed,
+}
 
 Rewrite: TypeAlias = Callable[
     [bytes, Callable[[], Iterator[list[Any]]], bool], tuple[bytes, list[str]]
@@ -40,3 +63,14 @@ Rewrite: TypeAlias = Callable[
 get one scale each, become other bytes and remarks for a person."""
 
 REWRITES: dict[str, Rewrite] = {"int4": int4.rewrite}
+
+Train: TypeAlias = Callable[[Any, "Run"], Any]
+"""What fine-tunes a Keras model before it is converted, in the conversion's own process."""
+
+TRAININGS: dict[str, Train] = {
+    "int8-qat": int8_qat.train,
+    "pruned": pruned.train,
+    "clustered": clustered.train,
+    "pruned-clustered": pruned_clustered.train,
+    "deep-compressed": deep_compressed.train,
+}

@@ -1,0 +1,60 @@
+"""`measure`: how many zeros and how many different values a model's int8 filters have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydeploy.graph import Graph
+
+FILTERED = ("CONV_2D", "FULLY_CONNECTED")
+"""Operators whose filters are pruned, clustered and coded; depthwise filters are left alone: they
+are few, and each counts."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One layer's filter: `size` int8 weights, of which `zeros` are zero, of `distinct` values."""
+
+    node: int
+    op: str
+    name: str
+    size: int
+    zeros: int
+    distinct: int
+
+    @property
+    def sparsity(self) -> float:
+        """The share of zeros."""
+        return self.zeros / self.size
+
+
+def measure(graph: Graph) -> tuple[Weights, ...]:
+    """The constant int8 filters of convolutions and Dense layers, in the order they run."""
+    found = []
+    for node in graph.nodes:
+        filter_ = graph.input(node, 1) if node.op in FILTERED else None
+        if filter_ is None or filter_.data is None or filter_.dtype != "int8":
+            continue
+        data = filter_.data
+        zeros, distinct = int(np.count_nonzero(data == 0)), len(np.unique(data))
+        found.append(Weights(node.index, node.op, node.name, data.size, zeros, distinct))
+    return tuple(found)
+
+
+def remarks(graph: Graph) -> list[str]:
+    """The same for people: the whole model, then each layer; which layers were left alone."""
+    layers = measure(graph)
+    total, zeros = sum(w.size for w in layers), sum(w.zeros for w in layers)
+    if not total:
+        return []
+    said = [f"int8 weights: {zeros / total:.1%} of {total:,} are zero"]
+    said += [
+        f"int8 weights of {w.name}: {w.sparsity:.1%} of {w.size:,} are zero, {w.distinct} values"
+        for w in layers
+    ]
+    depthwise = sum(node.op == "DEPTHWISE_CONV_2D" for node in graph.nodes)
+    if depthwise:
+        said.append(f"{depthwise} depthwise layers are neither pruned nor clustered")
+    return said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from layers import FIRMWARE, HERE, requantize
@@ -100,8 +101,8 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
     (rows, top), (columns, left) = shape.axis(0), shape.axis(1)
     weights = _weights(rng, (shape.outputs, *shape.kernel, shape.depth // shape.groups))
     values = vars(quantization(rng, weights[0].size, shape.outputs, kind))
-    if seed % 2:
-        values |= _of_scales(rng, values["shifts"])
+    if seed // 4 % 2:
+        values |= _of_scales(rng, values)
     return Convolution(
         input=(shape.height, shape.width, shape.depth),
         output=(rows, columns, shape.outputs),
@@ -114,13 +115,21 @@ def convolution(shape: Geometry, kind: str, seed: int) -> Convolution:
     )
 
 
-def _of_scales(rng: np.random.Generator, shifts: list[int]) -> dict[str, object]:
-    """Multipliers that are products of float32 scales, of much the same size."""
+def _of_scales(rng: np.random.Generator, values: dict[str, Any]) -> dict[str, object]:
+    """Multipliers of much the same size that are products of float32 scales, and small biases."""
+    shifts = values["shifts"]
     ratio = float(rng.uniform(0.5, 1))
-    near = np.exp2(np.array(shifts) + rng.uniform(-0.5, 0.5, len(shifts)))
+    near = np.exp2(np.array(shifts) + rng.uniform(-0.4, 0.4, len(shifts)))
     scales = near.astype(np.float32).astype(float).tolist()
     multipliers, exponents = quantize_multipliers([ratio * scale for scale in scales])
-    return {"multipliers": multipliers, "shifts": exponents, "scales": scales, "ratio": ratio}
+    bias = rng.integers(-9000, 9000, len(values["bias"])).tolist()
+    return {
+        "bias": bias,
+        "multipliers": multipliers,
+        "shifts": exponents,
+        "scales": scales,
+        "ratio": ratio,
+    }
 
 
 def dense(batches: int, inputs: int, outputs: int, kind: str, seed: int) -> Dense:

@@ -1,19 +1,6 @@
 #include "td_add_linear_s8.h"
 
-#include "td_dsp_dw.h"
-#include "td_fixedpoint.h"
-
-#define SHIFT 21
-
-TD_INLINE int32_t saturate(int32_t sum) {
-#if TD_DSP
-  int32_t r;
-  __asm("ssat %0, #8, %1, asr #21" : "=r"(r) : "r"(sum));
-  return r;
-#else
-  return td_clamp(sum >> SHIFT, INT8_MIN, INT8_MAX);
-#endif
-}
+#include "td_add_linear.h"
 
 void td_add_linear_s8(const td_add_linear_s8_params *p, const int8_t *input1, const int8_t *input2,
                       int8_t *output) {
@@ -25,16 +12,16 @@ void td_add_linear_s8(const td_add_linear_s8_params *p, const int8_t *input1, co
   const int unclamped = low == INT8_MIN && high == INT8_MAX;
   int32_t left = p->count;
   for (; unclamped && left >= 4; left -= 4) {
-    output[0] = (int8_t)saturate(input1[0] * a + (input2[0] * b + offset));
-    output[1] = (int8_t)saturate(input1[1] * a + (input2[1] * b + offset));
-    output[2] = (int8_t)saturate(input1[2] * a + (input2[2] * b + offset));
-    output[3] = (int8_t)saturate(input1[3] * a + (input2[3] * b + offset));
+    output[0] = (int8_t)td_add_linear_output(input1[0] * a + (input2[0] * b + offset));
+    output[1] = (int8_t)td_add_linear_output(input1[1] * a + (input2[1] * b + offset));
+    output[2] = (int8_t)td_add_linear_output(input1[2] * a + (input2[2] * b + offset));
+    output[3] = (int8_t)td_add_linear_output(input1[3] * a + (input2[3] * b + offset));
     input1 += 4;
     input2 += 4;
     output += 4;
   }
   for (; left > 0; left--) {
-    const int32_t value = saturate(*input1++ * a + (*input2++ * b + offset));
+    const int32_t value = td_add_linear_output(*input1++ * a + (*input2++ * b + offset));
     *output++ = (int8_t)td_clamp(value, low, high);
   }
 }

@@ -47,26 +47,24 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
 
 
 def call(graph: Graph, node: Node, sign: int) -> Call:
-    """A call for the sum (sign 1) or difference (sign -1): of td_add_linear_s8 where that gives the
-    same, else of td_add_s8."""
+    """A call for the sum (sign 1) or difference (sign -1): of td_add_linear_s8, or where an input
+    is broadcast td_add_linear_rows_s8, if that gives the same, else of td_add_s8."""
     first, second, output = _tensors(graph, node)
     (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = (
         quantize_multiplier(real) for real in _real_multipliers(first, second, output, INPUT_BITS)
     )
     low, high = activation_range(str(node.attrs["activation"]), output)
-    form = None
-    if first.size == second.size == output.size:
-        form = linear(
-            Sum(
-                offsets=(-first.zero_point, -second.zero_point),
-                multipliers=(multiplier1, multiplier2),
-                shifts=(shift1, shift2),
-                sign=sign,
-                output_multiplier=multiplier,
-                output_shift=shift,
-                output_offset=output.zero_point,
-            )
+    form = linear(
+        Sum(
+            offsets=(-first.zero_point, -second.zero_point),
+            multipliers=(multiplier1, multiplier2),
+            shifts=(shift1, shift2),
+            sign=sign,
+            output_multiplier=multiplier,
+            output_shift=shift,
+            output_offset=output.zero_point,
         )
+    )
     if form is not None:
         return _linear_call(graph, node, form, (low, high))
     return Call(
@@ -105,8 +103,11 @@ def params(graph: Graph, node: Node, sign: int, input_bits: int) -> dict[str, Pa
 
 
 def _linear_call(graph: Graph, node: Node, form: Linear, activation: tuple[int, int]) -> Call:
+    output = graph.output(node)
+    whole = all(graph.tensor(i).size == output.size for i in node.inputs)
+    kernel = "td_add_linear_s8" if whole else "td_add_linear_rows_s8"
     params: dict[str, Param] = {
-        "count": graph.output(node).size,
+        **({"count": output.size} if whole else broadcast.layout(graph, node)),
         "multiplier1": form.multipliers[0],
         "multiplier2": form.multipliers[1],
         "offset": form.offset,
@@ -115,12 +116,12 @@ def _linear_call(graph: Graph, node: Node, form: Linear, activation: tuple[int, 
     }
     return Call(
         node=node.index,
-        kernel="td_add_linear_s8",
+        kernel=kernel,
         params=tuple(params.items()),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_add_linear_s8", "td_fixedpoint", "td_dsp_dw"),
+        sources=shapes.sources(kernel, "td_add_linear", "td_fixedpoint", "td_dsp_dw"),
     )
 
 

@@ -75,7 +75,9 @@ class Tensor:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the elements without any padding."""
+        """Bytes of the elements without any padding; two of int4 share one."""
+        if self.dtype == "int4":
+            return -(-self.size // 2)
         return self.size * ITEM_BYTES[self.dtype]
 
     @property

@@ -90,7 +90,7 @@ def _document(model: QuantizedModel) -> dict[str, Any]:
         "inputs": [_tensor(graph.tensor(index)) for index in graph.inputs],
         "outputs": [_tensor(graph.tensor(index)) for index in graph.outputs],
         "macs": sum(layer["macs"] or 0 for layer in layers),
-        "constant_bytes": sum(t.data.nbytes for t in graph.tensors if t.data is not None),
+        "constant_bytes": sum(map(_constant_bytes, graph.tensors)),
         "layers": layers,
         "tensors": [_tensor(tensor) for tensor in graph.tensors],
         "unsupported": [
@@ -103,7 +103,7 @@ def _document(model: QuantizedModel) -> dict[str, Any]:
 
 def _layer(graph: Graph, node: Node) -> dict[str, Any]:
     """One layer; `unsupported` says why the aot engine cannot run it, empty when it can."""
-    from tinydeploy.ops import OPS
+    from tinydeploy.ops import OPS, lowering
 
     op = OPS.get(node.op)
     return {
@@ -112,8 +112,17 @@ def _layer(graph: Graph, node: Node) -> dict[str, Any]:
         "name": node.name,
         "shape": list(graph.output(node).shape) if node.outputs else [],
         "macs": op.macs(graph, node) if op else None,
-        "unsupported": op.refuse(graph, node) if op else "tinydeploy does not know this operator",
+        "unsupported": lowering(graph, node).refuse(graph, node)
+        if op
+        else "tinydeploy does not know this operator",
     }
+
+
+def _constant_bytes(tensor: Tensor) -> int:
+    """Bytes of a constant in the file; two 4-bit numbers share one."""
+    if tensor.data is None:
+        return 0
+    return -(-tensor.data.nbytes // 2) if tensor.dtype == "int4" else tensor.data.nbytes
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:

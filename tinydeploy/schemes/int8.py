@@ -50,9 +50,10 @@ def refuse_but(graph: Graph, dtype: str) -> tuple[str, str]:
             f"{graph.name} is a float model; a .tflite cannot be quantized afterwards",
             f"{_FROM_KERAS}, or deploy it as it is with --scheme float32",
         )
+    as_it_is = ", or deploy it as it is with --scheme int16x8" if dtypes == {"int16"} else ""
     return (
         f"{graph.name} is quantized to {', '.join(sorted(dtypes))}, not {dtype}",
-        f"{_FROM_KERAS} to quantize it anew",
+        f"{_FROM_KERAS} to quantize it anew{as_it_is}",
     )
 
 

@@ -51,6 +51,7 @@ _INSTEAD = {
     "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
     "WHILE": "unroll the loop",
 }  # the nearest way out, for what people's models have
+_KINDS = {"uint8": "B", "bool": "B", "int16": "h", "int32": "i", "float32": "f"}  # as struct's
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
 
 
@@ -251,6 +252,7 @@ def _border(graph: Graph, tensor: int, offsets: dict[int, int]) -> dict[str, obj
         "name": facts.name,
         "shape": "x".join(map(str, facts.shape)),
         "dtype": facts.dtype,
+        "kind": _KINDS.get(facts.dtype, "b"),
         "scale": f"{facts.scale if facts.scales else 1.0:.9e}f",
         "zero_point": facts.zero_point if facts.scales else 0,
         "offset": offsets[tensor],

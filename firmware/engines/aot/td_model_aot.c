@@ -40,12 +40,44 @@ const void *td_model_output(uint32_t index, size_t *bytes) {
   return arena() + model_output_offset[index];
 }
 
+static uint32_t item_bytes(char kind) {
+  switch (kind) {
+  case 'h':
+    return 2;
+  case 'i':
+  case 'f':
+    return 4;
+  default:
+    return 1;
+  }
+}
+
+/* An integer's value, whatever its size. */
+static int32_t whole(char kind, const void *data, uint32_t item) {
+  switch (kind) {
+  case 'B':
+    return ((const uint8_t *)data)[item];
+  case 'h':
+    return ((const int16_t *)data)[item];
+  case 'i':
+    return ((const int32_t *)data)[item];
+  default:
+    return ((const int8_t *)data)[item];
+  }
+}
+
 uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
+  static const char kinds[] = MODEL_OUTPUT_KINDS;
   static const float scales[] = MODEL_OUTPUT_SCALES;
   static const int32_t zero_points[] = MODEL_OUTPUT_ZERO_POINTS;
-  const int8_t *data = (const int8_t *)(arena() + model_output_offset[index]);
-  *value = (float)(data[item] - zero_points[index]) * scales[index];
-  return model_output_bytes[index];
+  const void *data = arena() + model_output_offset[index];
+  const uint32_t items = model_output_bytes[index] / item_bytes(kinds[index]);
+  if (item < items && kinds[index] == 'f') {
+    *value = ((const float *)data)[item];
+  } else if (item < items) {
+    *value = (float)(whole(kinds[index], data, item) - zero_points[index]) * scales[index];
+  }
+  return items;
 }
 
 td_status td_model_invoke(td_layer_hook hook, void *user) {

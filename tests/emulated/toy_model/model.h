@@ -18,6 +18,7 @@
 #define MODEL_OUTPUTS 1
 #define MODEL_OUTPUT_SCALES                                                                        \
   { 0.5f }
+#define MODEL_OUTPUT_KINDS "b"
 #define MODEL_OUTPUT_ZERO_POINTS                                                                   \
   { 1 }
 

@@ -34,6 +34,7 @@ extern "C" {
 #define MODEL_INPUT_ZERO_POINTS {-128}
 #define MODEL_OUTPUT_SCALES {3.906250000e-03f}
 #define MODEL_OUTPUT_ZERO_POINTS {-128}
+#define MODEL_OUTPUT_KINDS "b" /* b int8, B uint8 or bool, h int16, i int32, f float32 */
 
 extern const uint32_t model_input_offset[MODEL_INPUTS];
 extern const uint32_t model_input_bytes[MODEL_INPUTS];
@@ -43,6 +44,9 @@ extern const uint32_t model_output_bytes[MODEL_OUTPUTS];
 typedef struct {
   alignas(16) int8_t arena[MODEL_ARENA_BYTES];
 } model_state;
+
+/* Nothing: the model has no variables, each invoke begins anew. */
+void model_reset(model_state *state);
 
 /* Called after each layer with its index and where its output lies at that moment. */
 typedef void (*model_hook)(void *user, uint32_t layer, const void *output, size_t bytes);

@@ -21,7 +21,7 @@ extern "C" {
 
 #define MODEL_NAME "tiny"
 #define MODEL_SHA256 "428bca98069c41608880a06d48387d61991007a58aa6ad2844b006b6f63d8ece"
-#define MODEL_ARENA_BYTES 32
+#define MODEL_ARENA_BYTES 192
 #define MODEL_LAYERS 4
 #define MODEL_INPUTS 1
 #define MODEL_OUTPUTS 1
@@ -34,6 +34,7 @@ extern "C" {
 #define MODEL_INPUT_ZERO_POINTS {-128}
 #define MODEL_OUTPUT_SCALES {3.906250000e-03f}
 #define MODEL_OUTPUT_ZERO_POINTS {-128}
+#define MODEL_OUTPUT_KINDS "b" /* b int8, B uint8 or bool, h int16, i int32, f float32 */
 
 extern const uint32_t model_input_offset[MODEL_INPUTS];
 extern const uint32_t model_input_bytes[MODEL_INPUTS];

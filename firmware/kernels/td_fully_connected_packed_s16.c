@@ -75,11 +75,19 @@ static const int8_t *add_single(const int16_t *input, const int8_t *weights, int
 
 static void finish(const td_fully_connected_packed_s16_params *p, const int32_t *sums,
                    int32_t first, int32_t count, int16_t *output) {
+  const int32_t low = p->activation_min;
+  const int32_t high = p->activation_max;
+  const int32_t step = p->per_channel ? 1 : 0;
+  const int32_t *multiplier = p->multiplier + step * first;
+  if (!p->shift) {
+    for (const int32_t *const end = sums + count; sums != end; multiplier += step) {
+      *output++ = (int16_t)td_clamp(td_smmlar(*sums++, *multiplier, 0), low, high);
+    }
+    return;
+  }
   for (int32_t i = 0; i < count; i++) {
-    const int32_t channel = p->per_channel ? first + i : 0;
-    const int32_t shift = p->shift ? p->shift[channel] : 0;
-    const int32_t scaled = td_scaled_s16(sums[i], p->multiplier[channel], shift);
-    output[i] = (int16_t)td_clamp(scaled, p->activation_min, p->activation_max);
+    const int32_t shift = p->shift[step * (first + i)];
+    output[i] = (int16_t)td_clamp(td_scaled_s16(sums[i], multiplier[step * i], shift), low, high);
   }
 }
 

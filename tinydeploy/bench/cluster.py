@@ -26,7 +26,7 @@ from tinydeploy.tools import sha256, write_atomic
 CONNECT_S = 10.0
 POLL_S = 0.02
 SCHEME = "dask://"
-_FILES = ("model", "calib", "labels", "board")
+_FILES = ("model", "calib", "labels", "train", "board")
 
 
 class ClusterPlace:

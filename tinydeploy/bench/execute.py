@@ -52,7 +52,7 @@ def execute(
         if document["matrix"] == matrix:
             history.catch_up(bench.results)
             return Results(newest, document, True)
-    with _staging(bench.results) as folder:
+    with staging(bench.results) as folder:
         began = time.monotonic()
         todo = [cell for cell in cells if cell.id not in before]
         say(f"{len(cells)} cells, {len(before)} of them unchanged")
@@ -76,7 +76,7 @@ def _write(bench: Bench, folder: Path, document: dict[str, Any], done: Sequence[
 
 
 @contextmanager
-def _staging(parent: Path) -> Iterator[Path]:
+def staging(parent: Path) -> Iterator[Path]:
     """A hidden folder in `parent`, which is gone at the end unless it was renamed."""
     folder = parent / f"{_RUNNING}{os.getpid()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)

@@ -12,6 +12,7 @@ from tinydeploy.engines import ENGINES
 from tinydeploy.errors import UsageError, did_you_mean
 from tinydeploy.graph import MODES
 from tinydeploy.schemes import SCHEMES
+from tinydeploy.training.recipe import NOTHING, Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,11 +27,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Model:
-    """`[models.NAME]`. Each file of `labels` makes cells of its own; their builds are shared."""
+    """`[models.NAME]`. Each file of `labels` makes cells of its own; their builds are shared. The
+    rest is for schemes that train: labelled samples, and what is left out has its default."""
 
     path: Path
     calib: Path | None = None
     labels: tuple[Path, ...] = ()
+    train: Path | None = None
+    epochs: int = NOTHING.epochs
+    sparsity: float = NOTHING.sparsity
+    clusters: int = NOTHING.clusters
+
+    @property
+    def recipe(self) -> Recipe:
+        """How schemes that train do so."""
+        return Recipe(self.train, self.epochs, self.sparsity, self.clusters)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tinydeploy.board import Board, board_file, load_board
 from tinydeploy.errors import UsageError
 from tinydeploy.quantize import quantize_key
 from tinydeploy.tools import call, data_dir, sha256
+from tinydeploy.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Cell:
     budgets: tuple[Budget, ...]
     places: tuple[Attached, ...]
     skip: str
+    recipe: Recipe
     conversion: str
     build: str
     key: str
@@ -72,7 +74,7 @@ def _block(bench: Bench, block: Block, cluster: bool) -> Iterator[Cell]:
     boards = [load_board(name, bench.boards) for name in block.boards]
     for name, board in itertools.product(block.models or bench.models, boards):
         model = bench.models[name]
-        for path in (model.path, model.calib, *model.labels):
+        for path in (model.path, model.calib, model.train, *model.labels):
             if path is not None and not path.exists():
                 raise UsageError(f"{bench.path}: model {name}: no such file: {path}", "mend it")
         axes = itertools.product(
@@ -104,9 +106,10 @@ def _cell(
     model, (engine, scheme, optimize) = bench.models[parts[0]], how
     places = tuple(a for a in bench.inventory if a.platform == board.id and a.connected)
     file = board_file(board.id, bench.boards)
-    conversion = quantize_key(model.path, scheme, model.calib, labels)
+    recipe = model.recipe
+    conversion = quantize_key(model.path, scheme, model.calib, labels, recipe=recipe)
     # Labels tell the float model's accuracy and nothing else: what is built is the same.
-    same_model = quantize_key(model.path, scheme, model.calib, None)
+    same_model = quantize_key(model.path, scheme, model.calib, None, recipe=recipe)
     programs = () if cluster else _programs(board)
     build = sha256(
         "\n".join([same_model, file.read_text("utf-8"), engine, optimize, _ours()]).encode()
@@ -128,6 +131,7 @@ def _cell(
         budgets=tuple(b for b in bench.budgets if _is_for(b, parts)),
         places=places,
         skip=_skip(bench, board, engine, places),
+        recipe=recipe,
         conversion=conversion[:16],
         build=build[:16],
         key=sha256("\n".join(key).encode())[:32],

@@ -27,6 +27,7 @@ REPORT = "report.json"
 RECORDING = "serial.jsonl"
 OUTCOME = "outcome.json"
 LOG = "log.txt"
+CONVERTED = "model.tflite"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Request:
     optimize: str
     samples: int
     runs: int
+    train: str
+    epochs: int
+    sparsity: float
+    clusters: int
     conversion: str
     build: str
     work: str
@@ -96,10 +101,11 @@ def _do(request: Request, folder: Path) -> None:
     job = _job(request, folder)
     assert job.model_folder is not None
     with only(job.model_folder / ".lock"):
-        deploy.quantize(job, _say)
+        model = deploy.quantize(job, _say)
     if request.step == "build":
         deploy.build(job, _say)
         return
+    (folder / CONVERTED).write_bytes(model.tflite)
     with _board(request, job) as wanted:
         deploy.deploy(replace(job, wanted=wanted), _say)
 
@@ -107,6 +113,7 @@ def _do(request: Request, folder: Path) -> None:
 def _job(request: Request, folder: Path) -> Job:
     from tinydeploy.board import load_board
     from tinydeploy.deploy import Job
+    from tinydeploy.training.recipe import Recipe
 
     board = load_board(request.board)
     if request.place.get("baud"):
@@ -126,6 +133,12 @@ def _job(request: Request, folder: Path) -> Job:
         model_folder=work / "models" / f"{Path(request.model).stem}-{request.conversion}",
         project_folder=work / "projects" / f"{board.id}-{request.build}",
         record=folder / RECORDING,
+        recipe=Recipe(
+            Path(request.train) if request.train else None,
+            request.epochs,
+            request.sparsity,
+            request.clusters,
+        ),
     )
 
 

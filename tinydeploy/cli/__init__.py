@@ -13,6 +13,8 @@ from tinydeploy.cli.analyze import analyze
 from tinydeploy.cli.attached import monitor, ports
 from tinydeploy.cli.bench import app as bench
 from tinydeploy.cli.bench import compare, report
+from tinydeploy.cli.explain import explain
+from tinydeploy.cli.explore import explore
 from tinydeploy.cli.facts import boards, doctor, ops
 from tinydeploy.cli.line import VERBS, init, line_verb, quantize
 from tinydeploy.errors import DeviceError, TinydeployError, UsageError, did_you_mean
@@ -56,6 +58,8 @@ _WHAT_THERE_IS = "What there is"
 app.command(rich_help_panel=_A_MODELS_WAY)(init)
 app.command(rich_help_panel=_A_MODELS_WAY)(quantize)
 app.command(rich_help_panel=_A_MODELS_WAY)(analyze)
+app.command(rich_help_panel=_A_MODELS_WAY)(explain)
+app.command(rich_help_panel=_A_MODELS_WAY)(explore)
 for verb in VERBS:
     app.command(verb, help=VERBS[verb], rich_help_panel=_A_MODELS_WAY)(line_verb(verb))
 app.add_typer(bench, name="bench", rich_help_panel=_MANY_RUNS)

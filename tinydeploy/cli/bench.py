@@ -57,7 +57,7 @@ def run(
     bench = read_bench(file)
     with working(verbose) as say:
         chosen = cells(bench, pattern, cluster=bool(on))
-        place = _place(on, jobs)
+        place = place_of(on, jobs)
         found = execute(bench, chosen, place, again, wait, say)
     if as_json:
         print_json(dict(found.document))
@@ -67,7 +67,8 @@ def run(
         raise typer.Exit(BenchFailed.exit_code)
 
 
-def _place(on: str, jobs: int) -> Place:
+def place_of(on: str, jobs: int) -> Place:
+    """Where `--on` and `--jobs` say that steps run."""
     from tinydeploy.bench.local import LocalPlace
 
     if on:

@@ -1,0 +1,121 @@
+"""`table`: explore.json, a row for each scheme, from the reports and what `explain` found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinydeploy import __version__
+from tinydeploy.explain.document import worst_sqnr_db
+from tinydeploy.explore.pareto import front
+
+SCHEMA = "tinydeploy.explore/1"
+FIGURES = ("model_bytes", "tflite_bytes", "flash_bytes", "ram_bytes")
+
+
+def table(
+    schemes: Sequence[str],
+    reports: Mapping[str, Mapping[str, Any]],
+    explained: Mapping[str, Mapping[str, Any]],
+    outcomes: Mapping[str, Mapping[str, Any]],
+    refused: Mapping[str, str],
+) -> dict[str, Any]:
+    """The document, with a row for each of `schemes` in their order.
+
+    `model_bytes` are the model's constants as they lie in flash. What did not run has a `reason`
+    and None for its figures. `pareto`: no other scheme is as good in accuracy (the SQNR, when there
+    are no labels), flash and latency and better in one.
+    """
+    first = next(iter(reports.values()), None)
+    unit = first["measure"]["unit"] if first else "instructions"
+    rows = [
+        _ran(name, reports[name], explained.get(name), unit, outcomes[name])
+        if name in reports
+        else _did_not(name, unit, outcomes.get(name), refused.get(name, ""))
+        for name in schemes
+    ]
+    _mark(rows, unit)
+    return {
+        "schema": SCHEMA,
+        "tinydeploy": __version__,
+        "model": first["model"]["name"] if first else "",
+        "board": dict(first["board"]) if first else {},
+        "engine": first["engine"] if first else "",
+        "optimize": first["optimize"] if first else "",
+        "runner": dict(first["runner"]) if first else {},
+        "unit": unit,
+        "macs": first["model"]["macs"] if first else None,
+        "labelled_samples": first["accuracy"]["samples"] if first and "accuracy" in first else 0,
+        "schemes": rows,
+    }
+
+
+def _ran(
+    name: str,
+    report: Mapping[str, Any],
+    explained: Mapping[str, Any] | None,
+    unit: str,
+    outcome: Mapping[str, Any],
+) -> dict[str, Any]:
+    accuracy, firmware = report.get("accuracy"), report["firmware"]
+    worst = worst_sqnr_db(explained) if explained else None
+    layer = explained["layers"][explained["worst"][0]] if explained and worst is not None else None
+    return {
+        "scheme": name,
+        "model_bytes": firmware["model_bytes"],
+        "tflite_bytes": report["model"]["tflite_bytes"],
+        "flash_bytes": firmware["flash_bytes"],
+        "ram_bytes": firmware["ram_bytes"],
+        unit: report["measure"]["median"],
+        "accuracy": None
+        if accuracy is None
+        else {
+            "float": accuracy["float"],
+            "quantized": accuracy["int8"],
+            "device": accuracy["device"],
+        },
+        "worst_sqnr_db": worst,
+        "worst_layer": layer["name"] if layer else None,
+        "bit_exact": report.get("verify", {}).get("bit_exact"),
+        "pareto": False,
+        "reason": outcome["reason"],
+        "hint": outcome["hint"],
+    }
+
+
+def _did_not(
+    name: str, unit: str, outcome: Mapping[str, Any] | None, refused: str
+) -> dict[str, Any]:
+    outcome = outcome or {"reason": refused, "hint": ""}
+    return {
+        "scheme": name,
+        **dict.fromkeys(FIGURES),
+        unit: None,
+        "accuracy": None,
+        "worst_sqnr_db": None,
+        "worst_layer": None,
+        "bit_exact": None,
+        "pareto": False,
+        "reason": outcome["reason"],
+        "hint": outcome["hint"],
+    }
+
+
+def quality(row: Mapping[str, Any]) -> float:
+    """Accuracy on the device; without labels the SQNR, of which a float model has no end."""
+    if row["accuracy"] is not None:
+        return float(row["accuracy"]["device"])
+    return float("inf") if row["worst_sqnr_db"] is None else float(row["worst_sqnr_db"])
+
+
+def ran(row: Mapping[str, Any]) -> bool:
+    """Whether the row has figures."""
+    return row["flash_bytes"] is not None
+
+
+def _mark(rows: Sequence[dict[str, Any]], unit: str) -> None:
+    """Set `pareto`; a firmware that is not proven counts for nothing."""
+    good = [row for row in rows if ran(row) and row["bit_exact"] is not False]
+    points = [(-quality(row), row["flash_bytes"], row[unit]) for row in good]
+    for row, on in zip(good, front(points), strict=True):
+        row["pareto"] = on

@@ -247,7 +247,7 @@ def test_processes_end_with_their_steps(write: Write, tmp_path: Path) -> None:
     place = LocalPlace(1, limit_s=0.2)
     (done,) = run(bench, cells(bench), place, tmp_path / "s", 1.0, lambda text: None)
     assert done.outcome["kind"] == "Timeout" and gone(tmp_path)
-    asked = Request(*["run", *[""] * 8], 1, 1, "", "", "", {}, 1.0)
+    asked = Request(*["run", *[""] * 8], 1, 1, "", 0, 0.0, 0, "", "", "", {}, 1.0)
     running = LocalPlace(1).start(asked, tmp_path / "crash")
     while (found := running.outcome()) is None:
         time.sleep(0.02)

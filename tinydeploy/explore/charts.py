@@ -132,14 +132,14 @@ def stacked(reports: Mapping[str, Mapping[str, Any]]) -> str:
             totals[name] = totals.get(name, 0.0) + value / whole
     order = sorted(totals, key=lambda name: -totals[name])
     shown = [name for name in totals if name in order[: len(COLOURS) - 1]]
-    figure, axes = chart(1.5 + 0.3 * len(reports) + 0.09 * len(shown))
+    figure, axes = chart(1.1 + 0.3 * len(reports) + 0.2 * -(-(len(shown) + 1) // 2))
     names = list(reports)
     left = [0.0] * len(names)
     for number, name in enumerate([*shown, "the others"]):
         parts = [_part(costs[scheme], name, shown) for scheme in names]
         if any(parts):
             axes.barh(
-                range(len(names)), parts, 0.72, left=left, color=COLOURS[number], label=name[:30]
+                range(len(names)), parts, 0.72, left=left, color=COLOURS[number], label=name[:26]
             )
         left = [a + b for a, b in zip(left, parts, strict=True)]
     for row, total in enumerate(left):
@@ -158,14 +158,15 @@ def stacked(reports: Mapping[str, Mapping[str, Any]]) -> str:
     axes.grid(axis="x", color=GRID, linewidth=0.8)
     _ticks(axes, [1.0, max(left)])
     axes.set_xlabel("microseconds" if unit == "us" else unit)
-    return svg(figure, axes, 2)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=8.5)
+    return svg(figure, axes, 1)
 
 
 def _by_layer(report: Mapping[str, Any], unit: str) -> dict[str, float]:
-    """What the layers cost, by operator and name; those of one name are one."""
+    """What the layers cost, by name; those of one name are one."""
     found: dict[str, float] = {}
     for layer in report["layers"]:
-        name = f"{layer['op']} {_last(layer['name'])}"
+        name = _last(layer["name"])
         found[name] = found.get(name, 0.0) + layer[unit]
     return found
 

@@ -27,6 +27,7 @@ class Shape:
 _POINTWISE = Layer("CONV_2D", 16, 16, 32, 32)
 _CONV = Layer("CONV_2D", 16, 16, 16, 16, kernel=(3, 3))
 _DEPTHWISE = Layer("DEPTHWISE_CONV_2D", 16, 16, 32, 32, kernel=(3, 3))
+_ROW = replace(_DEPTHWISE, height=1, width=64, kernel=(1, 9))
 _DENSE = Layer("FULLY_CONNECTED", 1, 1, 256, 64)
 
 
@@ -97,12 +98,55 @@ _STANDALONE: dict[str, Shape] = {
     "dw 1": Shape(_depthwise(1), "dw 3"),
     "dw width 15": Shape(replace(_DEPTHWISE, width=15), "dw"),
     "dw width 13": Shape(replace(_DEPTHWISE, width=13), "dw"),
-    "dw 5x5 pixels": Shape(replace(_DEPTHWISE, height=5, width=5), "dw"),
+    "dw width 4": Shape(replace(_DEPTHWISE, width=4), "dw"),
+    "dw width 3": Shape(replace(_DEPTHWISE, width=3), "dw width 4"),
+    "dw width 2": Shape(replace(_DEPTHWISE, width=2), "dw width 3"),
+    "dw 8x8 pixels": Shape(replace(_DEPTHWISE, height=8, width=8), "dw"),
+    "dw 7x7 pixels": Shape(replace(_DEPTHWISE, height=7, width=7), "dw 8x8 pixels"),
+    "dw 5x5 pixels": Shape(replace(_DEPTHWISE, height=5, width=5), "dw 7x7 pixels"),
+    "dw 4x4 pixels": Shape(replace(_DEPTHWISE, height=4, width=4), "dw 5x5 pixels"),
+    "dw 3x3 pixels": Shape(replace(_DEPTHWISE, height=3, width=3), "dw 5x5 pixels"),
+    "dw whole 3x3": Shape(replace(_DEPTHWISE, height=3, width=3, same=False), "dw 3x3 pixels"),
+    "dw whole 7x7": Shape(
+        replace(_DEPTHWISE, height=7, width=7, kernel=(7, 7), same=False), "dw whole 3x3"
+    ),
     "dw stride 2": Shape(replace(_DEPTHWISE, strides=(2, 2)), "dw"),
+    "dw stride 2 clamped": Shape(
+        replace(_DEPTHWISE, strides=(2, 2), zero_point=-10), "dw stride 2"
+    ),
+    "dw stride 2 valid": Shape(replace(_DEPTHWISE, strides=(2, 2), same=False), "dw stride 2"),
+    "dw stride 2 width 15": Shape(replace(_DEPTHWISE, strides=(2, 2), width=15), "dw stride 2"),
+    "dw stride 2 6x6 pixels": Shape(
+        replace(_DEPTHWISE, strides=(2, 2), height=6, width=6), "dw stride 2"
+    ),
+    "dw stride 2x1": Shape(replace(_DEPTHWISE, strides=(2, 1)), "dw stride 2"),
+    "dw stride 1x2": Shape(replace(_DEPTHWISE, strides=(1, 2)), "dw stride 2"),
+    "dw stride 3": Shape(replace(_DEPTHWISE, strides=(3, 3)), "dw stride 2"),
     "dw dilation 2": Shape(replace(_DEPTHWISE, dilation=(2, 2)), "dw"),
     "dw valid": Shape(replace(_DEPTHWISE, same=False), "dw"),
     "dw 5x5": Shape(replace(_DEPTHWISE, kernel=(5, 5)), "dw"),
+    "dw 5x5 clamped": Shape(replace(_DEPTHWISE, kernel=(5, 5), zero_point=-10), "dw 5x5"),
+    "dw 5x5 dilation 2": Shape(replace(_DEPTHWISE, kernel=(5, 5), dilation=(2, 2)), "dw 5x5"),
+    "dw 5x5 stride 2": Shape(replace(_DEPTHWISE, kernel=(5, 5), strides=(2, 2)), "dw 5x5"),
+    "dw 4x4": Shape(replace(_DEPTHWISE, kernel=(4, 4)), "dw"),
+    "dw 7x7": Shape(replace(_DEPTHWISE, kernel=(7, 7)), "dw 5x5"),
+    "dw 2x2": Shape(replace(_DEPTHWISE, kernel=(2, 2)), "dw"),
     "dw 1x3": Shape(replace(_DEPTHWISE, kernel=(1, 3)), "dw"),
+    "dw 3x1": Shape(replace(_DEPTHWISE, kernel=(3, 1)), "dw 1x3"),
+    "dw 1x5": Shape(replace(_DEPTHWISE, kernel=(1, 5)), "dw 1x3"),
+    "dw 1x9": Shape(replace(_DEPTHWISE, kernel=(1, 9)), "dw 1x5"),
+    "dw 9x1": Shape(replace(_DEPTHWISE, kernel=(9, 1)), "dw 1x9"),
+    "dw row 3": Shape(replace(_ROW, kernel=(1, 3)), "dw 1x3"),
+    "dw row 9": Shape(_ROW, "dw 1x9"),
+    "dw row 31": Shape(replace(_ROW, kernel=(1, 31)), "dw row 9"),
+    "dw row 9 valid": Shape(replace(_ROW, width=72, same=False), "dw row 9"),
+    "dw row 9 stride 2": Shape(replace(_ROW, strides=(1, 2)), "dw row 9"),
+    "dw row 9 dilation 4": Shape(replace(_ROW, dilation=(1, 4)), "dw row 9"),
+    "dw row 3 dilation 8": Shape(replace(_ROW, kernel=(1, 3), dilation=(1, 8)), "dw row 3"),
+    "dw column 9": Shape(replace(_ROW, height=64, width=1, kernel=(9, 1)), "dw row 9"),
+    "dw 10x4 1 to 8 stride 2": Shape(
+        Layer("DEPTHWISE_CONV_2D", 49, 10, 1, 8, kernel=(10, 4), strides=(2, 2)), "dw 5x5 stride 2"
+    ),
     "dw clamped": Shape(replace(_DEPTHWISE, zero_point=-10), "dw"),
     "dw 16 to 32": Shape(replace(_DEPTHWISE, channels=16), "dw"),
     "dw 1 to 16": Shape(replace(_DEPTHWISE, channels=1, filters=16), "dw 16 to 32"),

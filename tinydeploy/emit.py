@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinydeploy.graph import Arg, Call, Const, Graph, Inputs, Node, Operand, Outputs, Param
+from tinydeploy.graph import Arg, Call, Const, Decoded, Graph, Inputs, Node, Operand, Outputs, Param
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -24,6 +24,7 @@ C_TYPES = {
     "uint8": "uint8_t",
     "bool": "uint8_t",
     "int16": "int16_t",
+    "uint16": "uint16_t",
     "int32": "int32_t",
     "int64": "int64_t",
     "float32": "float",
@@ -35,7 +36,8 @@ _VALUES_A_LINE = {1: 16, 2: 12, 4: 8, 8: 4}  # by bytes of an element
 
 def includes(calls: Iterable[Call]) -> str:
     """The `#include` lines that the emitted text needs."""
-    headers = sorted({f'#include "{call.kernel}.h"' for call in calls if call.kernel})
+    every = [part for call in calls for part in (call, *(arg.by for arg in decoded(call)))]
+    headers = sorted({f'#include "{call.kernel}.h"' for call in every if call.kernel})
     return "\n".join(["#include <stdalign.h>", "#include <stdint.h>", "", *headers])
 
 
@@ -60,7 +62,13 @@ def constants(call: Call) -> str:
         return ""
     own = [const for const in call.constants if const.owner < 0]
     arrays = [array(_array_name(call, const), const.data) for const in own]
-    return "\n".join([*arrays, _params(call)])
+    codes = [_params(arg.by, _name(call, "code_params")) for arg in decoded(call)]
+    return "\n".join([*arrays, *codes, _params(call, _name(call, "params"))])
+
+
+def decoded(call: Call) -> list[Decoded]:
+    """The call's constants that are decoded before it."""
+    return [arg for arg in call.args if isinstance(arg, Decoded)]
 
 
 def array(name: str, data: Array) -> str:
@@ -119,6 +127,7 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     before = [
         _pointers(call, arg, places) for arg in call.args if isinstance(arg, Inputs | Outputs)
     ]
+    before += [_decoding(call, arg, scratch) for arg in decoded(call)]
     args = [_argument(call, arg, graph, places, scratch) for arg in call.args]
     text = _filled(f"{call.kernel}(", [f"&{_name(call, 'params')}", *args], ");")
     if not before:
@@ -135,9 +144,16 @@ def _name(call: Call, suffix: str) -> str:
     return f"layer{call.node}_{suffix}"
 
 
-def _params(call: Call) -> str:
+def _decoding(call: Call, arg: Decoded, scratch: str) -> str:
+    """The statement that decodes a constant of the call."""
+    (code,) = (_array_name(call, c) for c in arg.by.args if isinstance(c, Const))
+    args = [f"&{_name(call, 'code_params')}", code, f"{scratch} + {arg.offset}"]
+    return _filled(f"{arg.by.kernel}(", args, ");")
+
+
+def _params(call: Call, name: str) -> str:
     fields = [f".{field} = {_initialiser(call, value)}" for field, value in call.params]
-    head = f"static const {call.kernel}_params {_name(call, 'params')} = {{"
+    head = f"static const {call.kernel}_params {name} = {{"
     return "\n".join([head, *_lines(fields, "    "), "};"])
 
 
@@ -163,6 +179,8 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
         return _pointer(graph, arg.tensor, places, "" if arg.output else "const ")
     if isinstance(arg, Const):
         return _array_name(call, arg)
+    if isinstance(arg, Decoded):
+        return f"{scratch} + {arg.offset}"
     if isinstance(arg, Inputs):
         return "inputs"
     return "outputs" if isinstance(arg, Outputs) else scratch

@@ -182,8 +182,17 @@ class Scratch:
     """The call's scratch memory in the arena, passed as a pointer."""
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A constant that lies in flash in a code: before the call, `by` writes it into the call's
+    scratch memory, `offset` bytes from its begin, as `kernel(&params, code, result)`."""
+
+    by: Call
+    offset: int
+
+
 Param: TypeAlias = int | float | Const | tuple[int, ...]
-Arg: TypeAlias = Operand | Inputs | Outputs | Const | Scratch
+Arg: TypeAlias = Operand | Inputs | Outputs | Const | Scratch | Decoded
 
 
 @dataclass(frozen=True)
@@ -227,4 +236,5 @@ class Call:
         """All constant arrays, parameters first."""
         values = [value for _, value in self.params if isinstance(value, Const)]
         among = [t for a in self.args if isinstance(a, Inputs) for t in a.tensors]
-        return tuple(v for v in (*values, *self.args, *among) if isinstance(v, Const))
+        coded = [c for a in self.args if isinstance(a, Decoded) for c in a.by.constants]
+        return tuple(v for v in (*values, *self.args, *among, *coded) if isinstance(v, Const))

@@ -19,6 +19,7 @@ from tinydeploy.arena import (
     place,
 )
 from tinydeploy.board import Board
+from tinydeploy.coding import CODINGS, HUFFMAN, code_filters
 from tinydeploy.errors import UnsupportedOp
 from tinydeploy.graph import Aim, Call, Const, Graph, Scratch
 from tinydeploy.ops import OPS, lowering
@@ -31,12 +32,10 @@ GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
 _INSTEAD = {
     "ATAN2": "leave it to the program around the model",
-    "CEIL": "it is float in TensorFlow Lite Micro; --scheme float32, or leave it out",
     "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over a stack of channels, or TimeDistributed",
     "CONV_3D_TRANSPOSE": "TensorFlow Lite Micro has none; Conv2DTranspose",
     "COS": "leave it to the program around the model, or --scheme float32",
     "DYNAMIC_UPDATE_SLICE": "use Concatenate and slices with constant places",
-    "FLOOR": "leave it to the program around the model, or --scheme float32",
     "FLOOR_DIV": "leave it to the program around the model, or --scheme float32",
     "FLOOR_MOD": "leave it to the program around the model, or --scheme float32",
     "IF": "convert without control flow: both branches and a choice (keras.ops.where)",
@@ -44,10 +43,8 @@ _INSTEAD = {
     "POW": "multiply the value by itself; square is one operator",
     "REDUCE_ANY": "use REDUCE_MAX of the values before the comparison",
     "REDUCE_PROD": "leave it to the program around the model",
-    "ROUND": "leave it to the program around the model, or --scheme float32",
     "SIGN": "use a comparison and keras.ops.where, or hard_tanh",
     "SIN": "leave it to the program around the model, or --scheme float32",
-    "SQRT": "leave it to the program around the model, or --scheme float32",
     "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
     "WHILE": "unroll the loop",
 }  # the nearest way out, for what people's models have
@@ -57,7 +54,7 @@ _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the me
 
 def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
     """Lower every node to a kernel call, place all tensors in one arena and write the C."""
-    graph = simplify(model.graph)
+    graph = code_filters(simplify(model.graph), _codings(model, optimize))
     _refuse(graph)
     aim = Aim(optimize, board.features)
     calls = tuple(lowering(graph, node).lower(graph, node, aim) for node in graph.nodes)
@@ -92,6 +89,12 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         flash_estimate_bytes=constants,
         ram_estimate_bytes=layout.total + state_bytes,
     )
+
+
+def _codings(model: QuantizedModel, optimize: str) -> tuple[str, ...]:
+    """The codes that filters may be in: `speed` has only those that the scheme is there for."""
+    codings = CODINGS.get(model.scheme, ())
+    return codings if optimize != "speed" or HUFFMAN in codings else ()
 
 
 def _refuse(graph: Graph) -> None:

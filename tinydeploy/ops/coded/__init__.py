@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinydeploy.ops.coded import conv2d, fully_connected
+
 if TYPE_CHECKING:
     from tinydeploy.ops import Lowering
 
-CODED: dict[str, Lowering] = {}
+CODED: dict[str, Lowering] = {"CONV_2D": conv2d, "FULLY_CONNECTED": fully_connected}

@@ -1,0 +1,48 @@
+/* Fully connected layer, int8, whose filter is decoded as it is used: no memory holds it.
+ *
+ * input  int8                       [batches, input_size]
+ * filter [code_bytes]               the rows of [output_size, input_size] in a code
+ * bias   int32, with the input's zero point folded in:
+ *        bias[o] - zero_point * sum(filter[o])   [output_size]
+ * output int8                       [batches, output_size]
+ *
+ * With bits = 0 the code is Huffman's (td_decode_huffman_s8.h), of which zeros cost nothing; else
+ * it is indices of that many bits into `book`. What the other code needs is 0. */
+#ifndef TD_FULLY_CONNECTED_CODED_S8_H
+#define TD_FULLY_CONNECTED_CODED_S8_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t batches;
+  int32_t input_size;
+  int32_t output_size;
+  int32_t code_bytes;
+  int16_t bits;
+  int16_t longest;
+  int16_t gap_lengths;
+  int16_t weight_lengths;
+  int16_t per_channel;   /* 0: one multiplier and shift for all, 1: one for each output */
+  int16_t output_offset; /* the output's zero point: [-128, 127] */
+  int16_t activation_min;
+  int16_t activation_max;
+  const int8_t *book;
+  const uint8_t *gap_counts;
+  const uint8_t *gap_symbols;
+  const uint8_t *weight_counts;
+  const uint8_t *weight_symbols;
+  const int32_t *multiplier;
+  const int8_t *shift;
+} td_fully_connected_coded_s8_params;
+
+void td_fully_connected_coded_s8(const td_fully_connected_coded_s8_params *p, const int8_t *input,
+                                 const uint8_t *filter, const int32_t *bias, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

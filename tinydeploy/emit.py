@@ -24,7 +24,6 @@ C_TYPES = {
     "uint8": "uint8_t",
     "bool": "uint8_t",
     "int16": "int16_t",
-    "uint16": "uint16_t",
     "int32": "int32_t",
     "int64": "int64_t",
     "float32": "float",
@@ -68,7 +67,11 @@ def constants(call: Call) -> str:
 
 def decoded(call: Call) -> list[Decoded]:
     """The call's constants that are decoded before it."""
-    return [arg for arg in call.args if isinstance(arg, Decoded)]
+    return [
+        replace(arg, by=replace(arg.by, node=call.node))
+        for arg in call.args
+        if isinstance(arg, Decoded)
+    ]
 
 
 def array(name: str, data: Array) -> str:

@@ -2,38 +2,50 @@
 
 #include <string.h>
 
+#include "td_fixedpoint.h"
 #include "td_pixel_sums.h"
 #include "td_window.h"
 
-/* Input `k` of a pixel, whose words are TD_PIXELS apart. */
-static uint16_t *place(uint32_t *acts, int32_t k) {
-  return (uint16_t *)(void *)(acts + k / 2 * TD_PIXELS) + k % 2;
+/* Where a pixel's next input goes: its words are TD_PIXELS apart. */
+typedef struct {
+  uint32_t *word;
+  int32_t odd; /* whether the word's low half is taken */
+} place;
+
+TD_INLINE void store_half(uint32_t *word, int32_t high, int16_t value) {
+  memcpy((char *)word + 2 * high, &value, sizeof value);
 }
 
-/* Writes `count` inputs from `from`, zeros when it is NULL, as inputs `k` and following. */
-static int32_t put(uint32_t *acts, int32_t k, const int16_t *from, int32_t count) {
-  int32_t i = 0;
-  if (k % 2 && count > 0) {
-    *place(acts, k) = from ? (uint16_t)from[0] : 0;
-    i = 1;
+static place put(place at, const int16_t *from, int32_t count) {
+  if (at.odd && count > 0) {
+    store_half(at.word, 1, *from++);
+    at.word += TD_PIXELS;
+    at.odd = 0;
+    count--;
   }
-  uint32_t *word = acts + (k + i) / 2 * TD_PIXELS;
-  if (from) {
-    const int16_t *const end = from + i + ((count - i) & ~1);
-    for (const int16_t *in = from + i; in != end; in += 2) {
-      *word = td_load_word(in);
-      word += TD_PIXELS;
-    }
-  } else {
-    for (int32_t pairs = (count - i) / 2; pairs > 0; pairs--) {
-      *word = 0;
-      word += TD_PIXELS;
-    }
+  for (; count >= 2; count -= 2) {
+    *at.word = td_load_word(from);
+    at.word += TD_PIXELS;
+    from += 2;
   }
-  if ((count - i) % 2) {
-    *place(acts, k + count - 1) = from ? (uint16_t)from[count - 1] : 0;
+  if (count > 0) {
+    store_half(at.word, 0, *from);
+    at.odd = 1;
   }
-  return k + count;
+  return at;
+}
+
+TD_NOINLINE static place put_zeros(place at, int32_t count) {
+  for (; !at.odd && count >= 2; count -= 2) {
+    *at.word = 0;
+    at.word += TD_PIXELS;
+  }
+  for (; count > 0; count--) {
+    store_half(at.word, at.odd, 0);
+    at.word += at.odd ? TD_PIXELS : 0;
+    at.odd ^= 1;
+  }
+  return at;
 }
 
 void td_window_s16(const td_windows_s16_params *p, const int16_t *input, int32_t y, int32_t x,
@@ -43,19 +55,30 @@ void td_window_s16(const td_windows_s16_params *p, const int16_t *input, int32_t
   const int32_t inside = taps.end > taps.begin ? taps.end - taps.begin : 0;
   const int32_t dense = p->dilation_width == 1;
   const int32_t run = dense ? inside * depth : depth;
-  int32_t k = 0;
-  for (int32_t ky = 0; ky < p->filter_height; ky++, y += p->dilation_height) {
-    if (inside == 0 || y < 0 || y >= p->input_height) {
-      k = put(acts, k, 0, p->filter_width * depth);
-      continue;
+  const int32_t runs = dense ? 1 : inside;
+  const int32_t before = inside > 0 ? taps.begin * depth : p->filter_width * depth;
+  const int32_t after = inside > 0 ? (p->filter_width - taps.end) * depth : 0;
+  const int32_t row = p->dilation_height * p->input_width * depth;
+  const int16_t *from = input + (y * p->input_width + x + taps.begin * p->dilation_width) * depth;
+  place at = {acts, 0};
+  for (int32_t ky = p->filter_height; ky > 0; ky--) {
+    if (y < 0 || y >= p->input_height) {
+      at = put_zeros(at, p->filter_width * depth);
+    } else {
+      if (before > 0) {
+        at = put_zeros(at, before);
+      }
+      const int16_t *in = from;
+      for (int32_t i = inside > 0 ? runs : 0; i > 0; i--) {
+        at = put(at, in, run);
+        in += p->dilation_width * depth;
+      }
+      if (after > 0) {
+        at = put_zeros(at, after);
+      }
     }
-    const int16_t *from = input + (y * p->input_width + x + taps.begin * p->dilation_width) * depth;
-    k = put(acts, k, 0, taps.begin * depth);
-    for (int32_t i = dense ? 1 : inside; i > 0; i--) {
-      k = put(acts, k, from, run);
-      from += p->dilation_width * depth;
-    }
-    k = put(acts, k, 0, (p->filter_width - taps.end) * depth);
+    y += p->dilation_height;
+    from += row;
   }
 }
 

@@ -109,7 +109,7 @@ def _stand_in(graph: Graph, node: Node) -> _StandIn | None:
     if node.op == "RELU6" and relu6.is_a_clamp(graph, node):
         return None
     values = graph.input(node, 0)
-    if node.op in ("EXP", "LOG", "RELU6") and values.dtype != "int8":
+    if node.op in ("EXP", "LOG", "RELU6", "RELU_N1_TO_1", "SQRT") and values.dtype != "int8":
         return None
     return _STAND_INS[node.op]
 
@@ -175,5 +175,6 @@ _STAND_INS: dict[str, _StandIn] = {
     "RELU6": _clamp,
     "RELU_N1_TO_1": _clamp,
     "SELECT": _select,
+    "SQRT": _table,
     "TILE": _tile,
 }

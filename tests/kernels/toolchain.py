@@ -42,7 +42,9 @@ def host(files: list[Path], folder: Path) -> str:
     """What the program says on this machine under address and undefined-behaviour sanitizers."""
     need("gcc")
     elf = folder / "kernels"
-    tools.call([*SANITIZED, *map(str, files), str(HERE / "host.c"), "-o", str(elf)], timeout_s=300)
+    tools.call(
+        [*SANITIZED, *map(str, files), str(HERE / "host.c"), "-lm", "-o", str(elf)], timeout_s=300
+    )
     return tools.call([str(elf)], timeout_s=60)
 
 
@@ -100,7 +102,7 @@ def link(board: Board, parts: Sequence[Path], elf: Path) -> Path:
     flags += [f"-Wl,--defsym={name}={value}" for name, value in symbols.items()]
     command = [f"{bare.toolchain}gcc", "-std=c11", "-O2", *bare.machine_flags, *INCLUDES]
     everything = [*map(str, parts), str(start)]
-    tools.call([*command, *everything, *flags, "-o", str(elf)], timeout_s=300)
+    tools.call([*command, *everything, "-lm", *flags, "-o", str(elf)], timeout_s=300)
     return elf
 
 

@@ -1,0 +1,18 @@
+"""ROUND of float32 to the nearest integer, ties to the even one."""
+
+from __future__ import annotations
+
+from tinydeploy.graph import Aim, Call, Graph, Node
+from tinydeploy.ops import single
+from tinydeploy.ops.relu import macs, read
+from tinydeploy.ops.single import refuse
+
+__all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
+
+resolver = "AddRound"
+dtypes = ("float32",)
+
+
+def lower(graph: Graph, node: Node, aim: Aim) -> Call:
+    """A call of td_round_f32."""
+    return single.call(graph, node, "td_round_f32")

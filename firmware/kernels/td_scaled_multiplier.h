@@ -8,6 +8,7 @@
 #define TD_SCALED_MULTIPLIER_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define TD_SCALED_BYTES 5
 
@@ -18,10 +19,11 @@ typedef struct {
 } td_scaled;
 
 static inline td_scaled td_scaled_of(const uint8_t *record) {
-  const uint32_t low = record[0] | (uint32_t)record[1] << 8 | (uint32_t)record[2] << 16;
-  const uint32_t high = record[3] | (uint32_t)record[4] << 8;
-  const td_scaled s = {low << 8 | 0x80000000u, low >> 23 | (high & 1u) << 1,
-                       (int16_t)(uint16_t)high >> 1};
+  uint32_t low;  /* bytes 0 to 3 */
+  uint32_t high; /* bytes 1 to 4 */
+  memcpy(&low, record, sizeof low);
+  memcpy(&high, record + 1, sizeof high);
+  const td_scaled s = {low << 9 >> 1 | 0x80000000u, low >> 23 & 3u, (int32_t)high >> 17};
   return s;
 }
 

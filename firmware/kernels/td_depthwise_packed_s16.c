@@ -2,9 +2,8 @@
 
 #include "td_finish_s16.h"
 #include "td_fixedpoint.h"
-#include "td_window.h"
 
-#define OUTPUTS 4 /* that are made at a time, inside the image */
+#define OUTPUTS 4 /* that are made at a time */
 
 #if TD_DSP
 
@@ -32,117 +31,121 @@ static int32_t multiply_high(uint32_t a, uint32_t b, int32_t acc) {
 
 #endif
 
-/* Two channels' weights and outputs. */
-typedef struct {
-  const int16_t *filter;
-  int32_t bias[2];
-  int32_t multiplier[2];
-  int32_t shift[2];
-  int16_t activation_min;
-  int16_t activation_max;
-} channels_2;
-
-TD_NOINLINE static void finish(const channels_2 *c, int32_t low, int32_t high, int16_t *output) {
-  const int32_t first = td_scaled_s16(low, c->multiplier[0], c->shift[0]);
-  const int32_t second = td_scaled_s16(high, c->multiplier[1], c->shift[1]);
-  output[0] = (int16_t)td_clamp(first, c->activation_min, c->activation_max);
-  output[1] = (int16_t)td_clamp(second, c->activation_min, c->activation_max);
-}
-
-/* One output; `input` is the first channel at row 0 and column `x0`, which may lie outside. */
-TD_NOINLINE static void one(const td_depthwise_packed_s16_params *p, const channels_2 *c,
-                            const int16_t *input, td_taps rows, td_taps columns, int16_t *output) {
-  const int32_t row = p->dilation_height * p->input_width * p->channels;
-  const int32_t step = p->dilation_width * p->channels;
-  int32_t low = c->bias[0];
-  int32_t high = c->bias[1];
-  for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-    const int16_t *in = input + ky * row + columns.begin * step;
-    const int16_t *w = c->filter + 2 * (ky * p->filter_width + columns.begin);
-    for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-      const uint32_t a = td_load_word(in);
-      const uint32_t b = td_load_word(w);
-      low = multiply_low(a, b, low);
-      high = multiply_high(a, b, high);
-      in += step;
-      w += 2;
+/* Sums of four outputs in two channels; `rows` is the first one's window in the copied rows. */
+__attribute__((always_inline, optimize("no-schedule-insns"))) static inline void
+add_up(const td_depthwise_packed_s16_params *p, const uint32_t *rows, const int16_t *filter,
+       int32_t stride, const int32_t *bias, int32_t *sums) {
+  int32_t low0 = bias[0], low1 = low0, low2 = low0, low3 = low0;
+  int32_t high0 = bias[1], high1 = high0, high2 = high0, high3 = high0;
+  const int32_t dilation = p->dilation_width;
+  const int32_t taps = 2 * p->filter_width;
+  for (int32_t ky = p->filter_height; ky > 0; ky--) {
+    const uint32_t *in = rows;
+    for (const int16_t *const end = filter + taps; filter != end; filter += 2) {
+      const uint32_t b = td_load_word(filter);
+      low0 = multiply_low(in[0], b, low0);
+      high0 = multiply_high(in[0], b, high0);
+      low1 = multiply_low(in[stride], b, low1);
+      high1 = multiply_high(in[stride], b, high1);
+      low2 = multiply_low(in[2 * stride], b, low2);
+      high2 = multiply_high(in[2 * stride], b, high2);
+      low3 = multiply_low(in[3 * stride], b, low3);
+      high3 = multiply_high(in[3 * stride], b, high3);
+      in += dilation;
     }
+    rows += p->columns;
   }
-  finish(c, low, high, output);
+  sums[0] = low0;
+  sums[1] = high0;
+  sums[2] = low1;
+  sums[3] = high1;
+  sums[4] = low2;
+  sums[5] = high2;
+  sums[6] = low3;
+  sums[7] = high3;
 }
 
-/* Four outputs side by side, `next` inputs apart, whose columns lie inside the image. */
-__attribute__((noinline, optimize("no-schedule-insns"))) static void
-four(const td_depthwise_packed_s16_params *p, const channels_2 *c, const int16_t *input,
-     td_taps rows, int32_t next, int16_t *output) {
-  int32_t low0 = c->bias[0], low1 = low0, low2 = low0, low3 = low0;
-  int32_t high0 = c->bias[1], high1 = high0, high2 = high0, high3 = high0;
-  const int32_t step = p->dilation_width * p->channels;
-  for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-    const int16_t *in = input + ky * p->dilation_height * p->input_width * p->channels;
-    const int16_t *w = c->filter + 2 * ky * p->filter_width;
-    for (const int16_t *const end = w + 2 * p->filter_width; w != end; w += 2) {
-      const uint32_t b = td_load_word(w);
-      uint32_t a = td_load_word(in);
-      low0 = multiply_low(a, b, low0);
-      high0 = multiply_high(a, b, high0);
-      a = td_load_word(in + next);
-      low1 = multiply_low(a, b, low1);
-      high1 = multiply_high(a, b, high1);
-      a = td_load_word(in + 2 * next);
-      low2 = multiply_low(a, b, low2);
-      high2 = multiply_high(a, b, high2);
-      a = td_load_word(in + 3 * next);
-      low3 = multiply_low(a, b, low3);
-      high3 = multiply_high(a, b, high3);
-      in += step;
+TD_NOINLINE static void add_up_1(const td_depthwise_packed_s16_params *p, const uint32_t *rows,
+                                 const int16_t *filter, const int32_t *bias, int32_t *sums) {
+  add_up(p, rows, filter, 1, bias, sums);
+}
+
+TD_NOINLINE static void add_up_2(const td_depthwise_packed_s16_params *p, const uint32_t *rows,
+                                 const int16_t *filter, const int32_t *bias, int32_t *sums) {
+  add_up(p, rows, filter, 2, bias, sums);
+}
+
+/* Four outputs in a mode without shifts. */
+TD_INLINE void finish_four(const int32_t *sums, const int32_t *multiplier, int32_t mode,
+                           int32_t step, int16_t *output) {
+  for (int32_t i = 0; i < OUTPUTS; i++) {
+    output[0] = (int16_t)td_saturated_s16(td_smmlar(sums[2 * i], multiplier[0], 0), mode);
+    output[1] = (int16_t)td_saturated_s16(td_smmlar(sums[2 * i + 1], multiplier[1], 0), mode);
+    output += step;
+  }
+}
+
+/* Some outputs of channels `k` and the next. */
+static void finish(const td_depthwise_packed_s16_params *p, int32_t k, const int32_t *sums,
+                   int32_t count, int16_t *output) {
+  const int32_t *multiplier = p->multiplier + k;
+  if (count == OUTPUTS && p->mode == TD_PAIRS_RELU) {
+    finish_four(sums, multiplier, TD_PAIRS_RELU, p->channels, output);
+    return;
+  }
+  if (count == OUTPUTS && p->mode == TD_PAIRS_ALL) {
+    finish_four(sums, multiplier, TD_PAIRS_ALL, p->channels, output);
+    return;
+  }
+  for (int32_t i = 0; i < 2 * count; i++) {
+    const int32_t shift = p->shift ? p->shift[k + i % 2] : 0;
+    const int32_t scaled = td_scaled_s16(sums[i], multiplier[i % 2], shift);
+    output[i / 2 * p->channels + i % 2] =
+        (int16_t)td_clamp(scaled, p->activation_min, p->activation_max);
+  }
+}
+
+/* Copies the rows of a row of windows, two channels of them, zeros around the image. */
+static void copy_rows(const td_depthwise_packed_s16_params *p, const int16_t *input, int32_t y,
+                      uint32_t *to) {
+  const int32_t room = p->columns - p->pad_left;
+  const int32_t width = p->input_width < room ? p->input_width : room;
+  for (int32_t ky = p->filter_height; ky > 0; ky--, y += p->dilation_height) {
+    uint32_t *const end = to + p->columns;
+    if (y >= 0 && y < p->input_height) {
+      const int16_t *in = input + y * p->input_width * p->channels;
+      for (int32_t x = p->pad_left; x > 0; x--) {
+        *to++ = 0;
+      }
+      for (int32_t x = width; x > 0; x--) {
+        *to++ = td_load_word(in);
+        in += p->channels;
+      }
     }
-  }
-  finish(c, low0, high0, output);
-  finish(c, low1, high1, output + p->channels);
-  finish(c, low2, high2, output + 2 * p->channels);
-  finish(c, low3, high3, output + 3 * p->channels);
-}
-
-/* Two channels of one row of outputs; `input` is the first one's, at row `y0`, column 0. */
-static void convolve_row(const td_depthwise_packed_s16_params *p, const channels_2 *c,
-                         const int16_t *input, td_taps rows, int16_t *output) {
-  const int32_t stride = p->stride_width;
-  const int32_t reach = (p->filter_width - 1) * p->dilation_width + (OUTPUTS - 1) * stride;
-  for (int32_t x = 0; x < p->output_width;) {
-    const int32_t x0 = x * stride - p->pad_left;
-    int16_t *const out = output + x * p->channels;
-    if (x0 >= 0 && x + OUTPUTS <= p->output_width && x0 + reach < p->input_width) {
-      four(p, c, input + x0 * p->channels, rows, stride * p->channels, out);
-      x += OUTPUTS;
-    } else {
-      const td_taps columns =
-          td_taps_inside(x0, p->dilation_width, p->filter_width, p->input_width);
-      one(p, c, input + x0 * p->channels, rows, columns, out);
-      x++;
+    while (to != end) {
+      *to++ = 0;
     }
   }
 }
 
 void td_depthwise_packed_s16(const td_depthwise_packed_s16_params *p, const int16_t *input,
-                             const int16_t *filter, const int32_t *bias, int16_t *output) {
+                             const int16_t *filter, const int32_t *bias, int16_t *output,
+                             void *scratch) {
   const int32_t taps = p->filter_height * p->filter_width;
+  uint32_t *const rows = (uint32_t *)scratch;
   for (int32_t y = 0; y < p->output_height; y++) {
-    const int32_t y0 = y * p->stride_height - p->pad_top;
-    const td_taps rows = td_taps_inside(y0, p->dilation_height, p->filter_height, p->input_height);
-    const int16_t *const in = input + y0 * p->input_width * p->channels;
     for (int32_t k = 0; k < p->channels; k += 2) {
-      channels_2 c = {.filter = filter + k * taps,
-                      .bias = {bias[k], bias[k + 1]},
-                      .multiplier = {p->multiplier[k], p->multiplier[k + 1]},
-                      .shift = {0, 0},
-                      .activation_min = p->activation_min,
-                      .activation_max = p->activation_max};
-      if (p->shift) {
-        c.shift[0] = p->shift[k];
-        c.shift[1] = p->shift[k + 1];
+      copy_rows(p, input + k, y * p->stride_height - p->pad_top, rows);
+      for (int32_t x = 0; x < p->output_width; x += OUTPUTS) {
+        const int32_t left = p->output_width - x;
+        int32_t sums[2 * OUTPUTS];
+        if (p->stride_width == 1) {
+          add_up_1(p, rows + x, filter + k * taps, bias + k, sums);
+        } else {
+          add_up_2(p, rows + 2 * x, filter + k * taps, bias + k, sums);
+        }
+        finish(p, k, sums, left < OUTPUTS ? left : OUTPUTS, output + x * p->channels + k);
       }
-      convolve_row(p, &c, in + k, rows, output + k);
     }
     output += p->output_width * p->channels;
   }

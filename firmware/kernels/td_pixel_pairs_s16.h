@@ -7,14 +7,8 @@
 #ifndef TD_PIXEL_PAIRS_S16_H
 #define TD_PIXEL_PAIRS_S16_H
 
+#include "td_finish_s16.h"
 #include "td_pixel_sums.h"
-
-typedef enum {
-  TD_PAIRS_ALL,   /* four pixels, an even number of channels, outputs of the whole range */
-  TD_PAIRS_RELU,  /* the same, outputs of zero and above */
-  TD_PAIRS_ANY,   /* any number of pixels and channels, any range, and shifts */
-  TD_PAIRS_RELU_N /* as RELU, outputs up to `activation_max` */
-} td_pairs_mode;
 
 typedef struct {
   const uint32_t *acts;

@@ -19,7 +19,7 @@ from tinydeploy.ops.int16.sums import wide
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
 
-_ALL, _RELU, _ANY, _RELU_N = range(4)  # td_pairs_mode
+_ALL, _RELU, ANY, _RELU_N = range(4)  # td_pairs_mode
 _LOW, _HIGH = -(2**15), 2**15 - 1
 _LEAST_SHIFT = 16  # below, the multiplier has more than 31 bits
 _GROUP = 4  # inputs
@@ -37,10 +37,10 @@ class Finish:
         """The cheapest td_pairs_mode that does it."""
         low, high = self.activation
         if any(self.shift) or channels % 2 or low not in (_LOW, 0):
-            return _ANY
+            return ANY
         if low == 0:
             return _RELU if high == _HIGH else _RELU_N
-        return _ALL if high == _HIGH else _ANY
+        return _ALL if high == _HIGH else ANY
 
     def params(self, count: int) -> dict[str, Param]:
         """Clamp, multipliers and shifts as kernel parameters, filled up to `count`."""

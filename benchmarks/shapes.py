@@ -29,10 +29,40 @@ _CONV = Layer("CONV_2D", 16, 16, 16, 16, kernel=(3, 3))
 _DEPTHWISE = Layer("DEPTHWISE_CONV_2D", 16, 16, 32, 32, kernel=(3, 3))
 _ROW = replace(_DEPTHWISE, height=1, width=64, kernel=(1, 9))
 _DENSE = Layer("FULLY_CONNECTED", 1, 1, 256, 64)
+_AVERAGE = Layer("AVERAGE_POOL_2D", 16, 16, 32, 32, kernel=(8, 8), strides=(8, 8))
+_ADD = Layer("ADD", 16, 16, 32, 32)
 
 
 def _depthwise(channels: int) -> Layer:
     return replace(_DEPTHWISE, channels=channels, filters=channels)
+
+
+def _chain(name: str, layer: Layer, what: str, largest: int) -> dict[str, Shape]:
+    """All values of one of the layer's members below `largest`, each beside the one above."""
+    return {
+        f"{name} {value}": Shape(replace(layer, **{what: value}), f"{name} {value + 1}")
+        for value in range(largest - 1, 0, -1)
+    }
+
+
+def _pools(name: str, layer: Layer) -> dict[str, Shape]:
+    """Windows of ever fewer pixels, each beside the next larger one; then ever fewer channels."""
+    windows = [(8, 8), (4, 4), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
+    shapes = {}
+    near = ""
+    for height, width in windows:
+        shape = replace(layer, kernel=(height, width), strides=(height, width))
+        shapes[f"{name} {height}x{width}"] = Shape(shape, near)
+        near = f"{name} {height}x{width}"
+    square = shapes[f"{name} 2x2"].layer
+    near = f"{name} 2x2"
+    for channels in (31, 8, 4, 3, 2, 1):
+        shape = replace(square, channels=channels, filters=channels)
+        shapes[f"{name} 2x2 of {channels}"] = Shape(shape, near)
+        near = f"{name} 2x2" if channels == 31 else f"{name} 2x2 of {channels}"
+    overlapping = replace(layer, kernel=(3, 3), strides=(1, 1))
+    shapes[f"{name} 3x3 stride 1"] = Shape(overlapping, f"{name} 3x3")
+    return shapes
 
 
 _STANDALONE: dict[str, Shape] = {
@@ -48,13 +78,34 @@ _STANDALONE: dict[str, Shape] = {
     "1x1 in 3": Shape(replace(_POINTWISE, channels=3), "1x1 in 4"),
     "1x1 out 31": Shape(replace(_POINTWISE, filters=31), "1x1"),
     "1x1 out 33": Shape(replace(_POINTWISE, filters=33), "1x1"),
-    "1x1 out 3": Shape(replace(_POINTWISE, filters=3), "1x1"),
-    "1x1 out 1": Shape(replace(_POINTWISE, filters=1), "1x1 out 3"),
+    "1x1 out 16": Shape(replace(_POINTWISE, filters=16), "1x1"),
+    "1x1 out 8": Shape(replace(_POINTWISE, filters=8), "1x1 out 16"),
+    **_chain("1x1 out", _POINTWISE, "filters", 8),
+    "1x1 in 2": Shape(replace(_POINTWISE, channels=2), "1x1 in 3"),
+    "1x1 in 1": Shape(replace(_POINTWISE, channels=1), "1x1 in 2"),
+    "1x1 in 8 out 8": Shape(replace(_POINTWISE, channels=8, filters=8), "1x1 in 8"),
+    "1x1 in 8 out 4": Shape(replace(_POINTWISE, channels=8, filters=4), "1x1 in 8 out 8"),
+    "1x1 in 8 out 3": Shape(replace(_POINTWISE, channels=8, filters=3), "1x1 in 8 out 4"),
+    "1x1 in 8 out 2": Shape(replace(_POINTWISE, channels=8, filters=2), "1x1 in 8 out 3"),
+    "1x1 in 8 out 1": Shape(replace(_POINTWISE, channels=8, filters=1), "1x1 in 8 out 2"),
+    "1x1 in 128 out 1": Shape(replace(_POINTWISE, channels=128, filters=1), "1x1 out 1"),
     "1x1 width 15": Shape(replace(_POINTWISE, width=15), "1x1"),
     "1x1 width 13": Shape(replace(_POINTWISE, width=13), "1x1"),
     "1x1 5x5": Shape(replace(_POINTWISE, height=5, width=5), "1x1"),
-    "1x1 on one pixel": Shape(replace(_POINTWISE, height=1, width=1), "1x1"),
+    "1x1 on 7 pixels": Shape(replace(_POINTWISE, height=1, width=7), "1x1"),
+    "1x1 on 6 pixels": Shape(replace(_POINTWISE, height=1, width=6), "1x1 on 7 pixels"),
+    "1x1 on 5 pixels": Shape(replace(_POINTWISE, height=1, width=5), "1x1 on 6 pixels"),
+    "1x1 on 3 pixels": Shape(replace(_POINTWISE, height=1, width=3), "1x1 on 5 pixels"),
+    "1x1 on 2 pixels": Shape(replace(_POINTWISE, height=1, width=2), "1x1 on 3 pixels"),
+    "1x1 on one pixel": Shape(replace(_POINTWISE, height=1, width=1), "1x1 on 2 pixels"),
     "1x1 stride 2": Shape(replace(_POINTWISE, strides=(2, 2)), "1x1"),
+    "1x1 stride 2 on 15x15": Shape(
+        replace(_POINTWISE, height=15, width=15, strides=(2, 2)), "1x1 stride 2"
+    ),
+    "1x1 in 33 stride 2": Shape(replace(_POINTWISE, channels=33, strides=(2, 2)), "1x1 in 33"),
+    "1x1 batch 3": Shape(replace(_POINTWISE, height=8, width=8, batch=3), "1x1"),
+    "1x1 in 2 groups": Shape(replace(_POINTWISE, groups=2), "1x1 out 16"),
+    "1x1 in 4 groups": Shape(replace(_POINTWISE, groups=4), "1x1 in 8 out 8"),
     "1x1 clamped": Shape(replace(_POINTWISE, zero_point=-10), "1x1"),
     "1x1 in 31 out 31 width 15": Shape(Layer("CONV_2D", 16, 15, 31, 31), "1x1"),
     "3x3": Shape(_CONV, ""),
@@ -68,8 +119,18 @@ _STANDALONE: dict[str, Shape] = {
     "3x3 in 2": Shape(replace(_CONV, channels=2), "3x3 in 3"),
     "3x3 in 1": Shape(replace(_CONV, channels=1), "3x3 in 2"),
     "3x3 out 15": Shape(replace(_CONV, filters=15), "3x3"),
-    "3x3 out 3": Shape(replace(_CONV, filters=3), "3x3"),
-    "3x3 out 1": Shape(replace(_CONV, filters=1), "3x3 out 3"),
+    "3x3 out 8": Shape(replace(_CONV, filters=8), "3x3"),
+    **_chain("3x3 out", _CONV, "filters", 8),
+    "3x3 in 3 out 8": Shape(replace(_CONV, channels=3, filters=8), "3x3 in 3"),
+    "3x3 in 3 out 4": Shape(replace(_CONV, channels=3, filters=4), "3x3 in 3 out 8"),
+    "3x3 in 3 out 3": Shape(replace(_CONV, channels=3, filters=3), "3x3 in 3 out 4"),
+    "3x3 in 3 out 2": Shape(replace(_CONV, channels=3, filters=2), "3x3 in 3 out 3"),
+    "3x3 in 3 out 1": Shape(replace(_CONV, channels=3, filters=1), "3x3 in 3 out 2"),
+    "3x3 in 1 out 8": Shape(replace(_CONV, channels=1, filters=8), "3x3 in 1"),
+    "3x3 in 1 out 4": Shape(replace(_CONV, channels=1, filters=4), "3x3 in 1 out 8"),
+    "3x3 in 1 out 3": Shape(replace(_CONV, channels=1, filters=3), "3x3 in 1 out 4"),
+    "3x3 in 1 out 2": Shape(replace(_CONV, channels=1, filters=2), "3x3 in 1 out 3"),
+    "3x3 in 1 out 1": Shape(replace(_CONV, channels=1, filters=1), "3x3 in 1 out 2"),
     "3x3 width 15": Shape(replace(_CONV, width=15), "3x3"),
     "3x3 width 13": Shape(replace(_CONV, width=13), "3x3"),
     "3x3 5x5": Shape(replace(_CONV, height=5, width=5), "3x3"),
@@ -78,11 +139,44 @@ _STANDALONE: dict[str, Shape] = {
     "3x3 dilation 2": Shape(replace(_CONV, dilation=(2, 2)), "3x3"),
     "3x3 valid": Shape(replace(_CONV, same=False), "3x3"),
     "3x3 clamped": Shape(replace(_CONV, zero_point=-10), "3x3"),
-    "3x3 in 2 groups": Shape(replace(_CONV, groups=2), "3x3 in 8"),
+    "3x3 in 1 stride 2": Shape(replace(_CONV, channels=1, strides=(2, 2)), "3x3 in 1"),
+    "3x3 in 3 dilation 2": Shape(replace(_CONV, channels=3, dilation=(2, 2)), "3x3 in 3"),
+    "3x3 in 1 dilation 2": Shape(replace(_CONV, channels=1, dilation=(2, 2)), "3x3 in 1"),
+    "3x3 dilation 2 stride 2": Shape(
+        replace(_CONV, dilation=(2, 2), strides=(2, 2)), "3x3 dilation 2"
+    ),
+    "3x3 padded by 2, 0, 0, 1": Shape(replace(_CONV, pads=(2, 0, 0, 1), same=False), "3x3 valid"),
+    "3x3 on 3x3": Shape(replace(_CONV, height=3, width=3), "3x3 5x5"),
+    "3x3 on 2x2": Shape(replace(_CONV, height=2, width=2), "3x3 on 3x3"),
+    "3x3 on one pixel": Shape(replace(_CONV, height=1, width=1), "3x3 on 2x2"),
+    "3x3 of the whole": Shape(replace(_CONV, height=3, width=3, same=False), "3x3"),
+    "5x5 on 3x3": Shape(replace(_CONV, height=3, width=3, kernel=(5, 5)), "3x3 on 3x3"),
+    "3x3 batch 3": Shape(replace(_CONV, height=8, width=8, batch=3), "3x3"),
+    "3x3 in 3 batch 3": Shape(replace(_CONV, height=8, width=8, channels=3, batch=3), "3x3 in 3"),
+    "3x3 in 8 out 8": Shape(replace(_CONV, channels=8, filters=8), "3x3 in 8"),
+    "3x3 in 2 groups": Shape(replace(_CONV, groups=2), "3x3 in 8 out 8"),
+    "3x3 in 2 groups stride 2": Shape(replace(_CONV, groups=2, strides=(2, 2)), "3x3 in 2 groups"),
+    "3x3 of 18 in 2 groups": Shape(replace(_CONV, channels=18, groups=2), "3x3 in 2 groups"),
+    "3x3 of 32 in 2 groups": Shape(replace(_CONV, channels=32, filters=32, groups=2), "3x3"),
+    "3x3 in 4 out 8": Shape(replace(_CONV, channels=4, filters=8), "3x3 in 4"),
+    "3x3 in 4 out 4": Shape(replace(_CONV, channels=4, filters=4), "3x3 in 4 out 8"),
+    "3x3 in 4 groups": Shape(replace(_CONV, groups=4), "3x3 in 4 out 4"),
+    "3x3 in 2 out 8": Shape(replace(_CONV, channels=2, filters=8), "3x3 in 2"),
+    "3x3 in 2 out 4": Shape(replace(_CONV, channels=2, filters=4), "3x3 in 2 out 8"),
+    "3x3 in 2 out 3": Shape(replace(_CONV, channels=2, filters=3), "3x3 in 2 out 4"),
+    "3x3 in 2 out 2": Shape(replace(_CONV, channels=2, filters=2), "3x3 in 2 out 3"),
+    "3x3 in 8 groups": Shape(replace(_CONV, groups=8), "3x3 in 2 out 2"),
+    "3x3 in 16 groups": Shape(replace(_CONV, groups=16), "3x3 in 1 out 1"),
     "2x2": Shape(replace(_CONV, kernel=(2, 2)), "3x3"),
     "1x3": Shape(replace(_CONV, kernel=(1, 3)), "3x3"),
     "3x1": Shape(replace(_CONV, kernel=(3, 1)), "3x3"),
     "5x5": Shape(replace(_CONV, kernel=(5, 5)), "3x3"),
+    "1x7": Shape(replace(_CONV, kernel=(1, 7)), "1x3"),
+    "7x1": Shape(replace(_CONV, kernel=(7, 1)), "3x1"),
+    "1x7 in 1": Shape(replace(_CONV, channels=1, kernel=(1, 7)), "3x3 in 1"),
+    "7x1 in 1": Shape(replace(_CONV, channels=1, kernel=(7, 1)), "3x3 in 1"),
+    "5x5 in 2": Shape(replace(_CONV, channels=2, kernel=(5, 5)), "3x3 in 2"),
+    "5x5 in 1": Shape(replace(_CONV, channels=1, kernel=(5, 5)), "3x3 in 1"),
     "10x4 in 1 stride 2": Shape(
         Layer("CONV_2D", 49, 10, 1, 64, kernel=(10, 4), strides=(2, 2)), "3x3 in 4"
     ),
@@ -155,9 +249,25 @@ _STANDALONE: dict[str, Shape] = {
     "dense in 257": Shape(replace(_DENSE, channels=257), "dense"),
     "dense clamped": Shape(replace(_DENSE, zero_point=-10), "dense"),
     "dense out 63": Shape(replace(_DENSE, filters=63), "dense"),
-    "dense out 1": Shape(replace(_DENSE, filters=1), "dense"),
-    "dense in 9": Shape(replace(_DENSE, channels=9), ""),
+    "dense out 8": Shape(replace(_DENSE, filters=8), "dense"),
+    **_chain("dense out", _DENSE, "filters", 8),
+    "dense in 1024 out 1": Shape(replace(_DENSE, channels=1024, filters=1), "dense out 1"),
+    "dense in 64": Shape(replace(_DENSE, channels=64), "dense"),
+    "dense in 64 out 16": Shape(replace(_DENSE, channels=64, filters=16), "dense in 64"),
+    "dense in 64 out 12": Shape(replace(_DENSE, channels=64, filters=12), "dense in 64 out 16"),
+    "dense in 32": Shape(replace(_DENSE, channels=32), "dense"),
+    "dense in 16": Shape(replace(_DENSE, channels=16), "dense in 32"),
+    "dense in 12": Shape(replace(_DENSE, channels=12), "dense in 16"),
+    "dense in 9": Shape(replace(_DENSE, channels=9), "dense in 12"),
     "dense in 8": Shape(replace(_DENSE, channels=8), "dense in 9"),
+    "dense batch 2": Shape(replace(_DENSE, batch=2), "dense"),
+    "dense batch 10": Shape(replace(_DENSE, batch=10), "dense"),
+    "dense batch 10 out 1": Shape(replace(_DENSE, batch=10, filters=1), "dense out 1"),
+    **_pools("average", _AVERAGE),
+    **_pools("max", replace(_AVERAGE, op="MAX_POOL_2D")),
+    "add": Shape(_ADD, ""),
+    "add 31": Shape(replace(_ADD, channels=31, filters=31), "add"),
+    "add a value a channel": Shape(replace(_ADD, kernel=(0, 0)), "add"),
 }
 
 _BEHIND = ("dw", "dw 31", "dw 3", "dw width 15", "dw width 13", "dw stride 2", "dw dilation 2")

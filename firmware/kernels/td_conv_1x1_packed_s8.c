@@ -20,6 +20,22 @@ static void widen(const td_packed_runs *runs, int32_t pixels, const int8_t *inpu
   }
 }
 
+/* Makes a block of four pixels from the last of the one before and `count` others. */
+static void widen_last(const td_packed_runs *runs, int32_t count, const int8_t *input, int32_t rows,
+                       uint32_t *acts) {
+  const int32_t kept = 4 - count;
+  uint32_t *row = acts;
+  for (; rows > 0; rows--) {
+    for (int32_t i = 0; i < kept; i++) {
+      row[i] = row[i + count];
+    }
+    row += 4;
+  }
+  for (int32_t i = 0; i < count; i++) {
+    td_packed_widen_1(acts + kept + i, 4, input + i * runs->stride, runs->stride);
+  }
+}
+
 void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *input,
                            const int8_t *filter, const void *bias, int8_t *output, void *scratch) {
   const int32_t depth = p->input_channels;
@@ -34,6 +50,11 @@ void td_conv_1x1_packed_s8(const td_conv_1x1_packed_s8_params *p, const int8_t *
   int32_t left = p->pixels;
   while (left > 0) {
     const int32_t count = td_packed_block_pixels(left);
+    if (left < 4 && left > 1 && p->pixels > 4) { /* cheaper than less than four at a time */
+      widen_last(&runs, left, input, TD_PACKED_WORDS * block.groups, acts);
+      td_packed_block_s8(&block, output - (4 - left) * p->output_channels);
+      break;
+    }
     widen(&runs, count, input, acts);
     if (count != block.pixels) {
       td_packed_block_prepare(&block, count);

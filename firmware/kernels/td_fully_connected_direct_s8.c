@@ -22,7 +22,18 @@ static __attribute__((noinline)) const int8_t *add_2(const int8_t *w, const int8
 
 static __attribute__((noinline)) const int8_t *add_1(const int8_t *w, const int8_t *input,
                                                      int32_t count, int32_t *sums) {
-  return td_packed_add_outputs(w, input, count, 1, sums);
+  const int8_t *const end = input + count;
+  int32_t sum = *sums;
+#pragma GCC unroll 4
+  for (; input != end; input += 4) {
+    const uint32_t word = td_load_word(input);
+    const uint32_t even = td_load_word(w);
+    sum = td_smlad(td_packed_u(word), even, sum);
+    sum = td_smlad(td_packed_l(word), td_sxtb16(even), sum);
+    w += 4;
+  }
+  *sums = sum;
+  return w;
 }
 
 static const int8_t *add(const int8_t *w, const int8_t *input, int32_t count, int32_t outputs,
@@ -34,8 +45,8 @@ static const int8_t *add(const int8_t *w, const int8_t *input, int32_t count, in
 }
 
 /* Adds all products to the sums of the next outputs; returns the weights after theirs. */
-static const int8_t *add_all(const int8_t *w, const int8_t *input, int32_t count, int32_t outputs,
-                             int32_t *sums) {
+static inline const int8_t *add_all(const int8_t *w, const int8_t *input, int32_t count,
+                                    int32_t outputs, int32_t *sums) {
   if (count >= 4) {
     w = add(w, input, count & ~3, outputs, sums);
   }
@@ -66,24 +77,22 @@ static const int8_t *add_parts(const td_fully_connected_direct_s8_params *p, con
 static void run(const td_fully_connected_direct_s8_params *p, const int8_t *input, const int8_t *w,
                 const int32_t *bias, int8_t *output) {
   const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
-  const int32_t *multiplier = p->multiplier;
-  const int8_t *shift = p->shift;
-  td_packed_channel channel = td_packed_channel_of(&requant, *multiplier++, shift++);
-  int32_t sums[4];
-  for (int32_t left = p->output_size; left > 0;) {
+  td_packed_channel channel = td_packed_channel_of(&requant, *p->multiplier, p->shift);
+  for (int32_t done = 0; done < p->output_size;) {
+    const int32_t left = p->output_size - done;
     const int32_t outputs = left < 4 ? left : 4;
+    int32_t sums[4];
     for (int32_t i = 0; i < outputs; i++) {
-      sums[i] = *bias++;
+      sums[i] = bias[done + i];
     }
     w = p->part_groups ? add_parts(p, w, input, outputs, sums)
                        : add_all(w, input, p->input_size, outputs, sums);
     for (int32_t i = 0; i < outputs; i++) {
-      *output++ = td_packed_output(&requant, &channel, sums[i]);
-      if (p->per_channel && --left > 0) {
-        channel = td_packed_channel_of(&requant, *multiplier++, shift++);
+      if (p->per_channel) {
+        channel = td_packed_channel_of(&requant, p->multiplier[done], &p->shift[done]);
       }
+      output[done++] = td_packed_output(&requant, &channel, sums[i]);
     }
-    left -= p->per_channel ? 0 : outputs;
   }
 }
 

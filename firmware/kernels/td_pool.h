@@ -62,14 +62,16 @@ static inline int32_t td_pool_four(int32_t c, int32_t channels) {
   return c + 4 <= channels || channels < 4 ? c : channels - 4;
 }
 
-/* Four channels, or all that there are, to the output. */
+/* Four channels, or all that there are, two at least, to the output. */
 static inline void td_pool_store(int8_t *output, uint32_t four, int32_t channels) {
   if (channels >= 4) {
     td_store_word(output, four);
-  } else {
-    for (int32_t c = 0; c < channels; c++) {
-      output[c] = (int8_t)(four >> (8 * c));
-    }
+    return;
+  }
+  output[0] = (int8_t)four;
+  output[1] = (int8_t)(four >> 8);
+  if (channels == 3) {
+    output[2] = (int8_t)(four >> 16);
   }
 }
 

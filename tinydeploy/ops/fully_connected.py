@@ -25,6 +25,8 @@ resolver = "AddFullyConnected"
 
 # A layer this small gains less by the fast kernel than its 1.5 KB of code are worth.
 _SMALL_MACS = 1000
+_SMALL_OUTPUTS = 16
+_QUAD = 4  # outputs that the fast kernel takes at a time: for fewer it widens its inputs in vain
 
 
 def read(options: Any) -> Attrs:
@@ -76,8 +78,10 @@ def refuse_options(graph: Graph, node: Node) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
-    small = aim.optimize == "balanced" and macs(graph, node) < _SMALL_MACS
-    packed = _packed(graph, node, direct=small or aim.optimize == "size")
+    outputs = graph.input(node, 1).shape[0]
+    small = macs(graph, node) < _SMALL_MACS and outputs <= _SMALL_OUTPUTS
+    direct = aim.optimize == "size" or outputs < _QUAD or (aim.optimize == "balanced" and small)
+    packed = _packed(graph, node, direct)
     if isinstance(packed, str):
         return reference(graph, node)
     fast = call(node, packed, graph.input(node, 0), graph.output(node))

@@ -22,9 +22,10 @@ from tinydeploy import report as reporter
 from tinydeploy import samples as sampler
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
+from tinydeploy.coding import CODINGS, HUFFMAN
 from tinydeploy.compat import load_runtime, one_dense_scale
 from tinydeploy.engines import ENGINES
-from tinydeploy.errors import DeviceError, Mismatch, ToolError
+from tinydeploy.errors import DeviceError, Mismatch, ToolError, UsageError
 from tinydeploy.oracle import open_oracle
 from tinydeploy.plan import Plan
 from tinydeploy.ports import ANY, Wanted
@@ -79,6 +80,11 @@ class Job:
 
 def quantize(job: Job, say: Say) -> QuantizedModel:
     """The model in the job's scheme."""
+    if job.engine == "tflm" and HUFFMAN in CODINGS.get(job.scheme, ()):
+        raise UsageError(
+            f"engine tflm runs a .tflite as it is and decodes no {job.scheme} weights",
+            "add --engine aot, or take --scheme pruned-clustered: the same weights, not coded",
+        )
     say(f"quantizing {job.model.name} to {job.scheme}")
     folder = job.model_folder or job.folder
     library = job.board.tflm if job.engine == "tflm" else None
@@ -132,7 +138,7 @@ def deploy(job: Job, say: Say) -> Report:
     written."""
     report = _run(job, say, prove=True)
     found = report.verification
-    if found is not None and not found.bit_exact:
+    if found is not None and not found.within_tolerance:
         raise Mismatch(
             f"{job.board.id} differs from {found.oracle}: {found.first_divergence}",
             "please report this with report.json and plan.json: an engine must never differ",

@@ -16,6 +16,7 @@ import numpy as np
 import tflite as schema
 
 from tinydeploy.errors import UsageError
+from tinydeploy.expanded import for_floats
 from tinydeploy.stand_ins import for_micro
 from tinydeploy.unpacked import unpacked
 
@@ -64,7 +65,11 @@ class _MicroOracle:
         try:
             self._has_resources = _has_resources(tflite)
             self._arena = _FIRST_ARENA + _ARENA_PER_TENSOR * self._tensors + 2 * _alive(tflite)
-            self._tflite = for_micro(unpacked(tflite))
+            floats = for_floats(tflite)
+            self._tflite = for_micro(unpacked(floats))
+            if floats is not tflite:
+                self.name += " with constants in float32"
+                self._arena += len(floats)
         except _CORRUPT as error:
             raise _corrupt(error) from None
         self._interpreter = self._start(preserve=False)

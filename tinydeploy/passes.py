@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tinydeploy.graph import Graph, Node, Tensor
+from tinydeploy.ops.float32.values import expanded, is_constant
 
 ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
 _ACTIVATED = (
@@ -25,6 +26,7 @@ _ACTIVATED = (
     "SUB",
     "TRANSPOSE_CONV",
 )
+_WEIGHT_AXES = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 0, "TRANSPOSE_CONV": 0}
 _PADDED = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _PADS = ("pad_top", "pad_bottom", "pad_left", "pad_right")
 
@@ -42,6 +44,39 @@ def drop_handles(graph: Graph) -> Graph:
     idle = [n for n in graph.nodes if n.op == "CALL_ONCE" and not n.attrs["reason"]]
     kept = [n for n in graph.nodes if n.op != "VAR_HANDLE" and n not in idle]
     return _numbered(graph, kept)
+
+
+def fold_constants(graph: Graph) -> Graph:
+    """DEQUANTIZE of a constant goes: its output is the constant.
+
+    Where only kernels read it that expand weights as they use them, it stays as small as it is;
+    else it is expanded here. Exact: an expansion is the same at any time.
+    """
+    readers = _readers(graph)
+    tensors = list(graph.tensors)
+    kept: list[Node] = []
+    for node in graph.nodes:
+        if not is_constant(graph, node):
+            kept.append(node)
+            continue
+        source, output = graph.input(node, 0), graph.output(node)
+        following = readers.get(output.index, [])
+        if following and all(_expands(reader, output.index, source) for reader in following):
+            folded = replace(source, index=output.index, name=output.name)
+        else:
+            folded = replace(output, data=expanded(source))
+        tensors[output.index] = folded
+    return _numbered(replace(graph, tensors=tuple(tensors)), kept)
+
+
+def _expands(node: Node, tensor: int, source: Tensor) -> bool:
+    """Whether the node's kernel reads `tensor`, of `source`'s values, as weights of such a type."""
+    if _WEIGHT_AXES.get(node.op) is None or node.inputs.count(tensor) != 1:
+        return False
+    if node.inputs[1] != tensor or source.dtype not in ("float16", "int8"):
+        return False
+    fits = len(source.scales) <= 1 or source.axis == _WEIGHT_AXES[node.op]
+    return fits and not any(source.zero_points)
 
 
 def free_reshapes(graph: Graph) -> Graph:

@@ -5,6 +5,7 @@ Estimated, emulated and measured figures never share a field.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ from tinydeploy.plan import Plan
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.samples import Chosen
 from tinydeploy.session import Measurement, instructions
-from tinydeploy.verify import Verification
+from tinydeploy.verify import TOLERANCE_ULPS, Verification
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -122,6 +123,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "measure": _measure(report),
         "layers": _layers(report),
     }
+    if any(filter_.coding for filter_ in plan.filters):
+        document["filters"] = [asdict(filter_) for filter_ in plan.filters]
     if report.kind == "device":
         document["clock"] = _clock(report)
     if report.verification is not None:
@@ -144,6 +147,11 @@ def _verify(verification: Verification) -> dict[str, Any]:
         "whole_samples": verification.whole_samples,
         "layers": list(verification.layers),
         "bit_exact": verification.bit_exact,
+        "within_tolerance": verification.within_tolerance,
+        "tolerance_ulps": TOLERANCE_ULPS,
+        "max_error_ulps": (
+            verification.max_error_ulps if math.isfinite(verification.max_error_ulps) else None
+        ),
         "first_divergence": None if divergence is None else asdict(divergence),
     }
 
@@ -234,6 +242,8 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         *([("kernels", _proof(firmware["operators"]))] if firmware.get("operators") else []),
     ]
+    if "filters" in document:
+        rows.append(("filters", _filters(document["filters"])))
     if "verify" in document:
         rows.append(("verified", _verdict(document["verify"])))
     rows.append(("inference", _latency(measure)))
@@ -259,9 +269,25 @@ def _proof(operators: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(words) or "no operator that has optimized ones"
 
 
+def _filters(filters: Sequence[Mapping[str, Any]]) -> str:
+    """What the filters take in flash, their codes' tables included, against plain int8."""
+    coded, plain = (sum(f[key] for f in filters) for key in ("flash_bytes", "int8_bytes"))
+    each = [
+        f"layer {f['node']} {f['flash_bytes']:,} of {f['int8_bytes']:,} ({f['coding']})"
+        for f in filters
+        if f["coding"]
+    ]
+    return f"{coded:,} bytes of {plain:,} in int8, {coded / plain:.1%}: {', '.join(each)}"
+
+
 def _verdict(verify: Mapping[str, Any]) -> str:
     if verify["bit_exact"]:
         return f"bit-exact with {verify['oracle']} on {verify['samples']} samples"
+    if verify["within_tolerance"]:
+        return (
+            f"within {verify['max_error_ulps']:.3g} ulps of {verify['oracle']} on "
+            f"{verify['samples']} samples ({verify['tolerance_ulps']} are allowed)"
+        )
     where = verify["first_divergence"]
     return (
         f"DIFFERS from {verify['oracle']}: sample {where['sample']}, layer {where['layer']} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ Sample = list[bytes]
 
 _SAY_EVERY = 50
 WHOLE_SAMPLES = 1
+TOLERANCE_ULPS = 256
+"""How far a float32 value may be from the oracle's, in units of 2**-23 of the largest magnitude in
+its tensor. Sums of the same products in another order, fused multiplications and another libm all
+differ in last bits, relative to what is summed and not to what is left of it."""
 _SEQUENCE = 8  # samples of a model with state that are also run one after another
 
 
@@ -29,7 +34,7 @@ class Divergence:
     layer_name: str
     index: int
     count: int
-    max_difference: int
+    max_difference: int | float
 
     def __str__(self) -> str:
         return (
@@ -42,7 +47,11 @@ class Divergence:
 class Verification:
     """What was compared and what came of it. Besides the model's outputs, every layer's output was
     compared for the first `whole_samples` samples and that of `layers` for each; `outputs` are the
-    board's, per sample."""
+    board's, per sample.
+
+    Floats may differ a little: `bit_exact` says that every byte was the same, `within_tolerance`
+    that no float was further off than TOLERANCE_ULPS and every other byte the same.
+    `max_error_ulps` is the largest difference found, infinite where there is no tolerance."""
 
     oracle: str
     samples: int
@@ -51,6 +60,12 @@ class Verification:
     bit_exact: bool
     first_divergence: Divergence | None
     outputs: tuple[Sample, ...]
+    max_error_ulps: float = 0.0
+
+    @property
+    def within_tolerance(self) -> bool:
+        """Whether the board computes what the oracle computes."""
+        return self.first_divergence is None
 
 
 def verify(
@@ -72,18 +87,22 @@ def verify(
     keeps_state = bool(graph.variables)
     outputs: list[Sample] = []
     divergence: Divergence | None = None
+    bit_exact, worst = True, 0.0
     for number, sample in enumerate(samples):
         if number % _SAY_EVERY == 0:
             say(f"verifying {len(samples)} samples, {number} done")
         outputs.append(session.sequence([sample])[0] if keeps_state else session.infer(sample))
-        same = outputs[-1] == oracle.run(sample)
+        errors = _errors(graph, outputs[-1], oracle.run(sample))
         inner = [layer for layer in layers if layer.output >= 0] if number < WHOLE_SAMPLES else last
         expected = oracle.tensors(sample, [layer.output for layer in inner])
-        same = same and all(
-            session.layer_output(layer.index, keeps_state) == expected[layer.output]
-            for layer in inner
-        )
-        if not same and divergence is None:
+        for layer in inner:
+            found = session.layer_output(layer.index, keeps_state)
+            wanted = expected[layer.output]
+            errors.append(error_ulps(graph.tensor(layer.output).dtype, wanted, found))
+            bit_exact = bit_exact and found == wanted
+        bit_exact = bit_exact and not any(errors)
+        worst = max(worst, *errors)
+        if max(errors) > TOLERANCE_ULPS and divergence is None:
             divergence = _first_divergence(session, oracle, graph, layers, sample, number)
     if divergence is None and _is_sequential(graph):
         divergence = _divergence_in_sequence(session, oracle, graph, layers, samples[:_SEQUENCE])
@@ -92,10 +111,38 @@ def verify(
         samples=len(samples),
         whole_samples=min(WHOLE_SAMPLES, len(samples)),
         layers=tuple(layer.index for layer in last),
-        bit_exact=divergence is None,
+        bit_exact=bit_exact and divergence is None,
         first_divergence=divergence,
         outputs=tuple(outputs),
+        max_error_ulps=worst,
     )
+
+
+def error_ulps(dtype: str, expected: bytes, found: bytes) -> float:
+    """How far `found` is from `expected`, in units of 2**-23 of the largest expected magnitude.
+
+    Infinite where there is no tolerance: for integers, other lengths, and NaN or infinity that is
+    not the same on both sides.
+    """
+    if expected == found:
+        return 0.0
+    if dtype != "float32" or len(expected) != len(found):
+        return math.inf
+    wanted = np.frombuffer(expected, "<f4").astype(np.float64)
+    got = np.frombuffer(found, "<f4").astype(np.float64)
+    finite = np.isfinite(wanted)
+    if not np.array_equal(wanted[~finite], got[~finite], equal_nan=True):
+        return math.inf
+    if not np.isfinite(got[finite]).all():
+        return math.inf
+    largest = np.abs(wanted[finite]).max(initial=np.finfo(np.float32).tiny)
+    return float(np.abs(wanted[finite] - got[finite]).max(initial=0) / (largest * 2.0**-23))
+
+
+def _errors(graph: Graph, found: Sequence[bytes], expected: Sequence[bytes]) -> list[float]:
+    """The error of every output of the model."""
+    dtypes = [graph.tensor(index).dtype for index in graph.outputs]
+    return [error_ulps(*three) for three in zip(dtypes, expected, found, strict=True)]
 
 
 def _last_inner(layers: Sequence[Layer]) -> Sequence[Layer]:
@@ -119,9 +166,17 @@ def _first_divergence(
     (outputs,) = session.sequence([sample]) if keeps_state else [session.infer(sample)]
     for layer in layers:
         found = session.layer_output(layer.index, keeps_state)
-        if found != expected[layer.output]:
+        if _differs(graph, layer.output, expected[layer.output], found):
             return _compare(graph, layer, number, expected[layer.output], found)
+    for tensor, theirs, ours in zip(graph.outputs, oracle.run(sample), outputs, strict=True):
+        if _differs(graph, tensor, theirs, ours):
+            last = next((x for x in layers if x.output == tensor), layers[-1])
+            return _compare(graph, last, number, theirs, ours, tensor)
     return _compare(graph, layers[-1], number, oracle.run(sample)[0], outputs[0])
+
+
+def _differs(graph: Graph, tensor: int, expected: bytes, found: bytes) -> bool:
+    return error_ulps(graph.tensor(tensor).dtype, expected, found) > TOLERANCE_ULPS
 
 
 def _is_sequential(graph: Graph) -> bool:
@@ -143,25 +198,34 @@ def _divergence_in_sequence(
         zip(oracle.sequence(samples), session.sequence(samples), strict=True)
     ):
         for output, ours, theirs in zip(graph.outputs, found, expected, strict=True):
-            if ours != theirs:
+            if _differs(graph, output, theirs, ours):
                 last = next((x for x in layers if x.output == output), layers[-1])
                 return _compare(graph, last, number, theirs, ours)
     return None
 
 
-def _compare(graph: Graph, layer: Layer, number: int, expected: bytes, found: bytes) -> Divergence:
-    dtype = np.dtype(graph.tensor(layer.output).dtype)
+def _compare(
+    graph: Graph,
+    layer: Layer,
+    number: int,
+    expected: bytes,
+    found: bytes,
+    tensor: int | None = None,
+) -> Divergence:
+    dtype = np.dtype(graph.tensor(layer.output if tensor is None else tensor).dtype)
     length = min(len(expected), len(found)) // dtype.itemsize
-    difference = np.abs(
-        np.frombuffer(expected, dtype, length).astype(np.float64)
-        - np.frombuffer(found, dtype, length).astype(np.float64)
-    )
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(
+            np.frombuffer(expected, dtype, length).astype(np.float64)
+            - np.frombuffer(found, dtype, length).astype(np.float64)
+        )
     wrong = np.flatnonzero(difference)
+    largest = float(np.nan_to_num(difference, nan=0.0).max(initial=0))
     return Divergence(
         sample=number,
         layer=layer.index,
         layer_name=layer.name,
         index=int(wrong[0]) if wrong.size else length,
         count=int(wrong.size) + abs(len(expected) - len(found)) // dtype.itemsize,
-        max_difference=int(difference.max(initial=0)),
+        max_difference=largest if dtype.kind == "f" else int(largest),
     )

@@ -17,6 +17,7 @@ import numpy as np
 from tflite_micro import runtime
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
+from tinydeploy.expanded import for_floats
 from tinydeploy.stand_ins import for_micro
 
 if sys.version_info >= (3, 11):
@@ -41,6 +42,7 @@ OPTIONS = {
     "CAST": "CastOptions",
     "CONCATENATION": "ConcatenationOptions",
     "CONV_2D": "Conv2DOptions",
+    "COS": "CosOptions",
     "CUMSUM": "CumsumOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
     "DEPTH_TO_SPACE": "DepthToSpaceOptions",
@@ -143,9 +145,12 @@ def generate(toml: Path) -> dict[str, np.ndarray]:
 
 
 def oracle(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
-    """The interpreter's values of each output for every sample; of stand-ins for what it lacks,
+    """The interpreter's values of each output for every sample; with the weights of float layers
+    in float32, which is all it runs, and of stand-ins for what it lacks,
     which tests/convert/test_stand_ins.py compares with TensorFlow Lite's own kernels."""
-    interpreter = runtime.Interpreter.from_bytes(for_micro(model), arena_size=ARENA_BYTES)
+    interpreter = runtime.Interpreter.from_bytes(
+        for_micro(for_floats(model)), arena_size=ARENA_BYTES
+    )
     count = schema.Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength()
     outputs: list[list[np.ndarray]] = [[] for _ in range(count)]
     for sample in zip(*inputs, strict=True):
@@ -174,6 +179,7 @@ def samples(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
         steps = (np.arange(size) - size // 2) / 2  # ties between two quantized values among them
         wide = rng.normal(size=size) * 100
         rows = np.stack([wide, np.full(size, -1e9), np.full(size, 1e9), -wide, steps])
+        rows = np.abs(rows) if tensor.get("positive") else rows
         return (rows * tensor["unit"]).astype(np.float32).reshape(5, *shape)
     if dtype == np.bool_:
         rows = np.stack([rng.random(size) < share for share in (0.5, 0, 1, 0.9, 0.1)])
@@ -199,6 +205,8 @@ def constant(tensor: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
     reach = tensor.get("reach", 7 if four_bits else 127 if dtype == np.int8 else 3000)
     if isinstance(fill, list):
         return np.array(fill, dtype).reshape(shape)
+    if fill == "random" and dtype.kind == "f":
+        return rng.normal(size=shape).astype(dtype)
     if fill == "random":
         return rng.integers(-reach, reach + 1, shape).astype(dtype)
     if fill == "extreme":

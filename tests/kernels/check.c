@@ -1,5 +1,8 @@
 #include "check.h"
 
+#include <float.h>
+#include <string.h>
+
 static const char *name;
 static int failed;
 
@@ -40,6 +43,43 @@ void check_bytes(int32_t sample, const void *got, const void *want, size_t size)
       say(", not ");
       say_number(b[i]);
       say("\n");
+    }
+  }
+}
+
+static float load(const void *bytes, size_t i) {
+  float value;
+  memcpy(&value, (const char *)bytes + i * sizeof value, sizeof value);
+  return value;
+}
+
+static float magnitude(float x) {
+  return x < 0.0f ? -x : x;
+}
+
+static int is_finite(float x) {
+  return magnitude(x) <= FLT_MAX;
+}
+
+static int is_near(float a, float b, float tolerance) {
+  if (!is_finite(b)) {
+    return a == b || (a != a && b != b);
+  }
+  return is_finite(a) && magnitude(a - b) <= tolerance;
+}
+
+void check_floats(int32_t sample, const void *got, const void *want, size_t size) {
+  const size_t count = size / sizeof(float);
+  float largest = FLT_MIN;
+  for (size_t i = 0; i < count; i++) {
+    const float x = magnitude(load(want, i));
+    largest = is_finite(x) && x > largest ? x : largest;
+  }
+  const float tolerance = largest * (64.0f * FLT_EPSILON);
+  for (size_t i = 0; i < count && !failed; i++) {
+    if (!is_near(load(got, i), load(want, i), tolerance)) {
+      check_bytes(sample, (const char *)got + i * sizeof(float),
+                  (const char *)want + i * sizeof(float), sizeof(float));
     }
   }
 }

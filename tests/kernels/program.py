@@ -14,6 +14,7 @@ from tinydeploy import emit, tflite
 from tinydeploy.arena import Step
 from tinydeploy.graph import MODES, Aim, Call, Graph
 from tinydeploy.ops import lowering
+from tinydeploy.ops.float32 import FLOAT32
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -144,6 +145,8 @@ def _case(case: Case, calls: list[Call], index: int) -> str:
     Each buffer has its exact size, so that the sanitizer sees what reaches past it.
     """
     graph = case.graph
+    (node,) = graph.nodes
+    is_float = lowering(graph, node) is FLOAT32.get(node.op)  # computes with floats
     names = {tensor: f"case{index}_input{i}" for i, tensor in enumerate(graph.inputs)}
     stored = dict(zip(graph.inputs, case.inputs, strict=True))
     declarations = [_table(f"{name}s", stored[tensor]) for tensor, name in names.items()]
@@ -161,7 +164,8 @@ def _case(case: Case, calls: list[Call], index: int) -> str:
             steps += emit.statement(call, graph, places, scratch).splitlines()
             for i, (tensor, rows) in enumerate(zip(graph.outputs, case.outputs, strict=True)):
                 wanted = f"case{index}_wanted{i}[sample]"
-                steps.append(f"check_bytes(sample, {places[tensor]}, {wanted}, {rows[0].nbytes});")
+                check = "check_floats" if is_float and rows.dtype == np.float32 else "check_bytes"
+                steps.append(f"{check}(sample, {places[tensor]}, {wanted}, {rows[0].nbytes});")
     body = "\n".join(f"    {step}" for step in steps)
     return (
         "\n".join(declarations)

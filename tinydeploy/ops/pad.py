@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinydeploy.graph import Aim, Call, Graph, Node, Operand
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand, Param
 from tinydeploy.ops import shapes
 from tinydeploy.ops.relu import macs, read
 
@@ -17,12 +17,27 @@ _DIMENSIONS = 4
 
 def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     """Why the aot engine cannot run this node; empty when it can."""
-    values, output, amounts = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    values, output = graph.input(node, 0), graph.output(node)
     reason = shapes.refuse_types((values, output), dtype)
     if reason:
         return reason
     if values.data is not None:
         return f"{values.name} is a constant"
+    reason = refuse_amounts(graph, node)
+    if reason:
+        return reason
+    if graph.has_input(node, 2):
+        value = graph.input(node, 2)
+        if value.data is None or value.size != 1:
+            return f"the value {value.name} is not one constant"
+        if value.scales != output.scales or value.zero_points != output.zero_points:
+            return "the value's scale is not the output's"
+    return ""
+
+
+def refuse_amounts(graph: Graph, node: Node) -> str:
+    """Why the amounts are not what the kernels take; empty when they are."""
+    values, output, amounts = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     if amounts.data is None or amounts.size != 2 * len(values.shape):
         return f"the amounts {amounts.name} are not a constant pair for each dimension"
     if len(values.shape) > _DIMENSIONS:
@@ -30,12 +45,6 @@ def refuse(graph: Graph, node: Node, dtype: str = "int8") -> str:
     wanted = np.array(values.shape) + _amounts(graph, node).sum(axis=1)
     if int(_amounts(graph, node).min()) < 0 or output.shape != tuple(wanted.tolist()):
         return f"output shape {output.shape} does not follow from the amounts"
-    if graph.has_input(node, 2):
-        value = graph.input(node, 2)
-        if value.data is None or value.size != 1:
-            return f"the value {value.name} is not one constant"
-        if value.scales != output.scales or value.zero_points != output.zero_points:
-            return "the value's scale is not the output's"
     return ""
 
 
@@ -52,20 +61,25 @@ def call(graph: Graph, node: Node, kernel: str) -> Call:
         data = graph.input(node, 2).data
         assert data is not None
         value = int(data.reshape(-1)[0])
-    before, after = (tuple(column.tolist()) for column in _amounts(graph, node).T)
-    missing = _DIMENSIONS - len(values.shape)
     return Call(
         node=node.index,
         kernel=kernel,
-        params=(
-            ("shape", (1,) * missing + values.shape),
-            ("before", (0,) * missing + before),
-            ("after", (0,) * missing + after),
-            ("value", value),
-        ),
+        params=(*layout(graph, node).items(), ("value", value)),
         args=(Operand(values.index), Operand(output.index, output=True)),
         sources=shapes.sources(kernel),
     )
+
+
+def layout(graph: Graph, node: Node) -> dict[str, Param]:
+    """The input's shape and the amounts as kernel parameters, outermost first."""
+    shape = graph.input(node, 0).shape
+    before, after = (tuple(column.tolist()) for column in _amounts(graph, node).T)
+    missing = _DIMENSIONS - len(shape)
+    return {
+        "shape": (1,) * missing + shape,
+        "before": (0,) * missing + before,
+        "after": (0,) * missing + after,
+    }
 
 
 def _amounts(graph: Graph, node: Node) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

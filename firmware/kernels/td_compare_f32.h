@@ -1,0 +1,33 @@
+/* Which of two float32 elements is greater: one byte each,
+ * 1 where what was found is asked for, each input broadcast by its strides.
+ *
+ * input1, input2, output: float32. `shape` is the output's, outermost first; element [a, b, c, d]
+ * of an input lies at a * stride[0] + b * stride[1] + c * stride[2] + d * stride[3], with stride 0
+ * where it is broadcast. The output is dense and may be the memory of an input that is not
+ * broadcast. */
+#ifndef TD_COMPARE_F32_H
+#define TD_COMPARE_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t shape[4];
+  int32_t stride1[4];
+  int32_t stride2[4];
+  uint8_t if_less;
+  uint8_t if_equal;
+  uint8_t if_greater;
+  uint8_t if_unordered; /* one of them is NaN */
+} td_compare_f32_params;
+
+void td_compare_f32(const td_compare_f32_params *p, const float *input1, const float *input2,
+                    uint8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* Depthwise 2-D convolution, float32;
+ * weights that are IEEE halves in flash, expanded as they are used.
+ *
+ * input  NHWC, float32
+ * filter [filter_height, filter_width, input_channels * depth_multiplier], half
+ * bias   float32, one for each output channel
+ * output NHWC, float32
+ *
+ * Taps outside the image add nothing. */
+#ifndef TD_DEPTHWISE_CONV_2D_F16_F32_H
+#define TD_DEPTHWISE_CONV_2D_F16_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t batches;
+  int32_t input_height;
+  int32_t input_width;
+  int32_t input_channels;
+  int32_t depth_multiplier;
+  int32_t output_height;
+  int32_t output_width;
+  int32_t filter_height;
+  int32_t filter_width;
+  int32_t stride_height;
+  int32_t stride_width;
+  int32_t dilation_height;
+  int32_t dilation_width;
+  int32_t pad_top;
+  int32_t pad_left;
+  float activation_min;
+  float activation_max;
+} td_depthwise_conv_2d_f16_f32_params;
+
+void td_depthwise_conv_2d_f16_f32(const td_depthwise_conv_2d_f16_f32_params *p, const float *input,
+                                  const int16_t *filter, const float *bias, float *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

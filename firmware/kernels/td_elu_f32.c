@@ -1,0 +1,10 @@
+#include "td_elu_f32.h"
+
+#include <math.h>
+
+void td_elu_f32(const td_elu_f32_params *p, const float *input, float *output) {
+  for (int32_t i = 0; i < p->size; i++) {
+    const float x = input[i];
+    output[i] = x < 0.0f ? expm1f(x) : x;
+  }
+}

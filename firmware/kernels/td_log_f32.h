@@ -1,0 +1,22 @@
+/* Natural logarithm of each float32 element.
+ *
+ * input, output: float32, `size` elements; they may be the same memory. */
+#ifndef TD_LOG_F32_H
+#define TD_LOG_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t size;
+} td_log_f32_params;
+
+void td_log_f32(const td_log_f32_params *p, const float *input, float *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

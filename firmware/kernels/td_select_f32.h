@@ -1,0 +1,30 @@
+/* Of each two float32 elements the first where the condition holds, else the second.
+ *
+ * condition: bool, one byte each; input1, input2, output: float32. `shape` is the output's,
+ * outermost first; element [a, b, c, d] of an input lies at a * stride[0] + b * stride[1] + c *
+ * stride[2] + d * stride[3], with stride 0 where it is broadcast. The strides are those of the
+ * condition, of input1 and of input2. The output is dense and may be the memory of an input that is
+ * not broadcast. */
+#ifndef TD_SELECT_F32_H
+#define TD_SELECT_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int32_t shape[4];
+  int32_t stride1[4];
+  int32_t stride2[4];
+  int32_t stride3[4];
+} td_select_f32_params;
+
+void td_select_f32(const td_select_f32_params *p, const uint8_t *condition, const float *input1,
+                   const float *input2, float *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

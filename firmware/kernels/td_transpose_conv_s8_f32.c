@@ -1,0 +1,12 @@
+#include "td_transpose_conv_s8_f32.h"
+
+#define TD_PARAMS td_transpose_conv_s8_f32_params
+#define TD_WEIGHT int8_t
+#define TD_VALUE(w) ((float)(w))
+#define TD_SCALED(p, sum, channel) ((sum) * (p)->scale[channel])
+#include "td_transpose_conv_float_body.h"
+
+void td_transpose_conv_s8_f32(const td_transpose_conv_s8_f32_params *p, const float *input,
+                              const int8_t *filter, const float *bias, float *output) {
+  convolve(p, input, filter, bias, output);
+}

@@ -186,7 +186,9 @@ def choice(net: Net) -> None:
 
 def table(net: Net) -> None:
     source = net.image()
-    op = net.either("RELU", "LEAKY_RELU", "HARD_SWISH", "ELU", "ABS", "QUANTIZE")
+    op = net.either(
+        "RELU", "LEAKY_RELU", "HARD_SWISH", "ELU", "ABS", "QUANTIZE", "GELU", "EXP", "RELU_N1_TO_1"
+    )
     options = {"alpha": float(net.rng.uniform(0, 1))} if op == "LEAKY_RELU" else {}
     scale = net.tensors[source]["scale"]
     net.node(op, [source], net.fresh(net.shape(source), scale * 1.2), **options)
@@ -330,6 +332,58 @@ def largest(net: Net) -> None:
     net.node(net.either("ARG_MAX", "ARG_MIN"), [source, axis], out)
 
 
+def sums(net: Net) -> None:
+    """Of an image with itself, or along an axis."""
+    source = net.image()
+    scale = net.tensors[source]["scale"]
+    if net.between(0, 1):
+        net.node("ADD_N", [source] * 3, net.fresh(net.shape(source), scale * 3))
+        return
+    axis = net.add({"shape": [], "type": "int32", "fill": [net.between(-3, 3)]})
+    options = {"exclusive": net.either(True, False), "reverse": net.either(True, False)}
+    net.node("CUMSUM", [source, axis], net.fresh(net.shape(source), scale * 4), **options)
+
+
+def lengths(net: Net) -> None:
+    source = net.image()
+    out = {"shape": net.shape(source), "scale": 1 / 128, "zero_point": 0}
+    net.node("L2_NORMALIZATION", [source], out, fusedActivationFunction="NONE")
+
+
+def repeating(net: Net) -> None:
+    source = net.image()
+    shape = net.shape(source)
+    many = [1, *(net.between(1, 2) for _ in shape[1:])]
+    out = [size * times for size, times in zip(shape, many, strict=True)]
+    if np.prod(out) <= LARGEST:
+        net.node("TILE", [source, net.whole(many)], net.like(source, out))
+
+
+def spreading(net: Net) -> None:
+    """The mean of each channel, broadcast to the image again."""
+    source = net.image()
+    shape = net.shape(source)
+    axes = net.whole([1, 2])
+    made = net.node("MEAN", [source, axes], net.like(source, [1, 1, 1, shape[3]]), keepDims=True)
+    net.node("BROADCAST_TO", [*made, net.whole(shape)], net.like(source))
+
+
+def logic(net: Net) -> None:
+    source = net.image()
+    if net.tensors[source]["scale"] >= 1:
+        return
+    shape, masks = net.shape(source), []
+    for op in ("LESS", "GREATER"):
+        level = net.add(net.like(source, [1], fill=[net.between(-60, 60)]))
+        masks += net.node(op, [source, level], {"shape": shape, "type": "bool"})
+    both = net.node(
+        net.either("LOGICAL_AND", "LOGICAL_OR"), masks, {"shape": shape, "type": "bool"}
+    )
+    (mask,) = net.node("LOGICAL_NOT", both, {"shape": shape, "type": "bool"})
+    lowest = net.add(net.like(source, shape, fill="random"))
+    net.node("SELECT", [mask, source, lowest], net.like(source))
+
+
 LAYERS: list[Callable[[Net], None]] = [
     convolution,
     convolution,
@@ -357,6 +411,11 @@ LAYERS: list[Callable[[Net], None]] = [
     stacking,
     matrices,
     largest,
+    sums,
+    lengths,
+    repeating,
+    spreading,
+    logic,
 ]
 
 

@@ -63,10 +63,14 @@ def explore(
         Optional[Path],  # noqa: UP045
         typer.Option("--output", "-o", metavar="DIR", help="Default: build/explore."),
     ] = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="The table for a document.")
+    ] = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Run every scheme on the board; tell sizes, latency and accuracy, and which are worth it."""
+    from tinydeploy.explore.rows import markdown
     from tinydeploy.explore.run import PAGE, Exploration
     from tinydeploy.explore.run import explore as examine
 
@@ -105,6 +109,8 @@ def explore(
     document = explored.document
     if as_json:
         print_json(document)
+    elif as_markdown:
+        print(markdown(document))
     else:
         word = "nothing changed since it was written: " if explored.unchanged else ""
         print_rich(_table(document), "", _key(document), f"{word}{wanted.folder / PAGE}")
@@ -127,6 +133,8 @@ def chosen(words: str, every: bool) -> tuple[str, ...]:
 def _table(document: Mapping[str, Any]) -> Any:
     from rich.table import Table
 
+    from tinydeploy.explore.rows import brief
+
     unit = document["unit"]
     words = ("model", "flash", "RAM", "µs" if unit == "us" else unit)
     shown = Table(box=None, pad_edge=False, header_style="bold")
@@ -144,7 +152,7 @@ def _table(document: Mapping[str, Any]) -> Any:
             *("" if one is None else f"{one:,}" for one in figures),
             *("" if one is None else f"{one:.2%}" for one in accuracy.values()),
             "" if row["worst_sqnr_db"] is None else f"{row['worst_sqnr_db']:.1f}",
-            "\n".join(row["reason"].splitlines()[:2]),
+            brief(row["reason"]),
         )
     return shown
 
@@ -154,7 +162,7 @@ def _key(document: Mapping[str, Any]) -> str:
     of = f"; accuracy over {labelled} samples" if labelled else ""
     return (
         "★ nothing else is as accurate, as small and as fast; model, flash and RAM in bytes; "
-        f"SQNR of the worst layer against float{of}"
+        f"SQNR of the worst layer against float, before any training{of}"
     )
 
 

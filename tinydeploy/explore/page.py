@@ -8,7 +8,7 @@ from typing import Any
 from tinydeploy.bench import charts as bars
 from tinydeploy.explain.page import environment, parts, style
 from tinydeploy.explore import charts
-from tinydeploy.explore.rows import quality, ran
+from tinydeploy.explore.rows import brief, quality, ran
 
 
 def render(
@@ -26,7 +26,7 @@ def render(
         .get_template("explore/explore.html.j2")
         .render(
             document=document if shown is None else {**explained[shown], **document},
-            rows=document["schemes"],
+            rows=[{**row, "reason": brief(row["reason"])} for row in document["schemes"]],
             unit=unit,
             words=words,
             style=style(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,6 +88,8 @@ def _did_not(
     name: str, unit: str, outcome: Mapping[str, Any] | None, refused: str
 ) -> dict[str, Any]:
     outcome = outcome or {"reason": refused, "hint": ""}
+    # A fused layer's name lists those of all its parts; the first tells enough.
+    reason = re.sub(r";[^ :)]*", "", outcome["reason"])
     return {
         "scheme": name,
         **dict.fromkeys(FIGURES),
@@ -96,9 +99,16 @@ def _did_not(
         "worst_layer": None,
         "bit_exact": None,
         "pareto": False,
-        "reason": outcome["reason"],
+        "reason": reason,
         "hint": outcome["hint"],
     }
+
+
+def brief(reason: str) -> str:
+    """A reason's first lines, for a table."""
+    lines = [line.strip() for line in reason.splitlines()]
+    more = f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
+    return " ".join(lines[:2]) + more
 
 
 def quality(row: Mapping[str, Any]) -> float:
@@ -119,3 +129,24 @@ def _mark(rows: Sequence[dict[str, Any]], unit: str) -> None:
     points = [(-quality(row), row["flash_bytes"], row[unit]) for row in good]
     for row, on in zip(good, front(points), strict=True):
         row["pareto"] = on
+
+
+def markdown(document: Mapping[str, Any]) -> str:
+    """The rows as a table for a document."""
+    unit = document["unit"]
+    figures_of = ("model_bytes", "flash_bytes", "ram_bytes", unit)
+    names = ["scheme", "model bytes", "flash bytes", "RAM bytes", "µs" if unit == "us" else unit]
+    names += ["float", "quantized", "on the device", "worst layer's SQNR"]
+    lines = ["| " + " | ".join(names) + " |", "| --- |" + " ---: |" * (len(names) - 1)]
+    for row in document["schemes"]:
+        name = f"**{row['scheme']}** ★" if row["pareto"] else row["scheme"]
+        if not ran(row):
+            lines.append(f"| {name} | {brief(row['reason'])} |" + " |" * (len(names) - 2))
+            continue
+        figures = [row[key] for key in figures_of]
+        accuracy = (row["accuracy"] or {}).values()
+        shares = ["" if one is None else f"{one:.2%}" for one in accuracy] or [""] * 3
+        sqnr = "" if row["worst_sqnr_db"] is None else f"{row['worst_sqnr_db']:.1f} dB"
+        cells = [name, *(f"{one:,}" for one in figures), *shares, sqnr]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)

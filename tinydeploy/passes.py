@@ -33,7 +33,15 @@ _PADS = ("pad_top", "pad_bottom", "pad_left", "pad_right")
 
 def simplify(graph: Graph) -> Graph:
     """All steps, in the order in which one makes room for the next."""
-    steps = (drop_handles, free_reshapes, drop_quantize, drop_dead, fuse_activations, merge_padding)
+    steps = (
+        drop_handles,
+        fold_constants,
+        free_reshapes,
+        drop_quantize,
+        drop_dead,
+        fuse_activations,
+        merge_padding,
+    )
     for step in steps:
         graph = step(graph)
     return graph

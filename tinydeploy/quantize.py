@@ -16,9 +16,9 @@ from pathlib import Path
 
 from tinydeploy import __version__, convert, weights
 from tinydeploy.dataset import load_labelled, load_pairs, load_samples
-from tinydeploy.errors import UsageError, did_you_mean
+from tinydeploy.errors import UsageError
 from tinydeploy.graph import Graph
-from tinydeploy.schemes import SCHEMES, TRAININGS
+from tinydeploy.schemes import SCHEMES, TRAININGS, unknown
 from tinydeploy.tflite import read
 from tinydeploy.tools import call, sha256, write_atomic
 from tinydeploy.training.recipe import NOTHING, Recipe
@@ -69,7 +69,7 @@ def quantize(
     trained model of which layers would be left in float; ToolError when TensorFlow fails.
     """
     if scheme not in SCHEMES:
-        raise UsageError(f"unknown scheme {scheme!r}", did_you_mean(scheme, SCHEMES))
+        raise UsageError(*unknown(scheme))
     _check_source(source)
     if source.suffix == ".tflite":
         return _pass_through(source, scheme, calibration)

@@ -266,11 +266,11 @@ def check_engine(name: str, board: Board | None) -> None:
 
 def known_scheme(name: str) -> str:
     """The scheme of this name, the default when empty; UsageError when there is no such."""
-    from tinydeploy.schemes import SCHEMES
+    from tinydeploy.schemes import SCHEMES, unknown
 
     name = name or DEFAULT_SCHEME
     if name not in SCHEMES:
-        raise UsageError(f"unknown scheme {name!r}", did_you_mean(name, SCHEMES))
+        raise UsageError(*unknown(name))
     return name
 
 

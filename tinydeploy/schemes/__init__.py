@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from tinydeploy.errors import did_you_mean
 from tinydeploy.graph import Graph
 from tinydeploy.schemes import (
     clustered,
     deep_compressed,
+    dynamic,
+    float16,
     float32,
     int4,
     int8,
+    int8_per_tensor,
     int8_qat,
     int16x8,
     pruned,
@@ -54,6 +58,9 @@ SCHEMES: dict[str, Scheme] = {
     "clustered": clustered,
     "pruned-clustered": pruned_clustered,
     "deep-compressed": deep_compressed,
+    "float16": float16,
+    "dynamic": dynamic,
+    "int8-per-tensor": int8_per_tensor,
 }
 
 Rewrite: TypeAlias = Callable[
@@ -74,3 +81,16 @@ TRAININGS: dict[str, Train] = {
     "pruned-clustered": pruned_clustered.train,
     "deep-compressed": deep_compressed.train,
 }
+
+_ALIASES = {"optimizeforsize": "dynamic", "optimizeforlatency": "int8"}
+
+
+def unknown(name: str) -> tuple[str, str]:
+    """What to say of a name that is no scheme: the message and the hint."""
+    meant = _ALIASES.get(name.lower().replace("-", "").replace("_", "").rsplit(".", 1)[-1])
+    if meant is None:
+        return f"unknown scheme {name!r}", did_you_mean(name, SCHEMES)
+    return (
+        f"{name} and its sibling are aliases of DEFAULT in TensorFlow today: they choose nothing",
+        f"use --scheme {meant}, which is what it once meant",
+    )

@@ -82,8 +82,8 @@ static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_
 #endif
 
 /* One channel of an output pixel. */
-static int8_t pool_one(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
-                       int32_t c) {
+static __attribute__((noinline)) int8_t pool_one(const td_average_pool_2d_s8_params *p,
+                                                 const td_pool_window *window, int32_t c) {
   const int8_t *pixel = window->first + c;
   int32_t sum = 0;
   for (int32_t rows = window->height; rows > 0; rows--) {

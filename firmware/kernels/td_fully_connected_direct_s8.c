@@ -45,8 +45,8 @@ static const int8_t *add(const int8_t *w, const int8_t *input, int32_t count, in
 }
 
 /* Adds all products to the sums of the next outputs; returns the weights after theirs. */
-static inline const int8_t *add_all(const int8_t *w, const int8_t *input, int32_t count,
-                                    int32_t outputs, int32_t *sums) {
+static __attribute__((noinline)) const int8_t *
+add_all(const int8_t *w, const int8_t *input, int32_t count, int32_t outputs, int32_t *sums) {
   if (count >= 4) {
     w = add(w, input, count & ~3, outputs, sums);
   }

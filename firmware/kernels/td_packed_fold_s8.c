@@ -45,7 +45,7 @@ uint32_t *td_packed_fold_s8(td_packed_block *b, int32_t input_zero_point, void *
     const int8_t *const end = w + 8 * b->groups;
     int32_t acc0 = (plain ? *plain++ : to[0]) * 256;
     int32_t acc1 = (plain ? *plain++ : to[1]) * 256;
-#pragma GCC unroll 4
+#pragma GCC unroll 2
     while (w != end) {
       acc0 = add_word(n, td_load_word(w), acc0);
       acc1 = add_word(n, td_load_word(w + 4), acc1);

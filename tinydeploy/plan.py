@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tinydeploy.graph import Call, Const
+from tinydeploy.weights import Filter
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Layer:
 @dataclass(frozen=True)
 class Plan:
     """What the engine decided. `files` are generated (path in the project's `src/` → text),
-    `sources` firmware files to copy (relative to `firmware/`), `operators` the resolver's lines
+    `filters` what filters take in flash, `sources` firmware files to copy (relative to `firmware/`), `operators` the resolver's lines
     (tflm)."""
 
     engine: str
@@ -53,6 +54,7 @@ class Plan:
     lib_deps: tuple[str, ...]
     flash_estimate_bytes: int
     ram_estimate_bytes: int
+    filters: tuple[Filter, ...] = ()
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "sources": list(plan.sources),
         "defines": dict(plan.defines),
         "lib_deps": list(plan.lib_deps),
+        "filters": [asdict(filter_) for filter_ in plan.filters],
     }
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tinydeploy.graph import Graph
+from tinydeploy.graph import Call, Graph
 
 FILTERED = ("CONV_2D", "FULLY_CONNECTED")
 """Operators whose filters are pruned, clustered and coded; depthwise filters are left alone: they
 are few, and each counts."""
+
+
+_TABLES = ("book", "gap_counts", "gap_symbols", "weight_counts", "weight_symbols")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,32 @@ def measure(graph: Graph) -> tuple[Weights, ...]:
         data = filter_.data
         zeros, distinct = int(np.count_nonzero(data == 0)), len(np.unique(data))
         found.append(Weights(node.index, node.op, node.name, data.size, zeros, distinct))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One layer's filter in flash: `flash_bytes`, with a code's tables, of `int8_bytes`."""
+
+    node: int
+    int8_bytes: int
+    flash_bytes: int
+    coding: str
+
+
+def in_flash(graph: Graph, calls: Sequence[Call]) -> tuple[Filter, ...]:
+    """What the filters of the calls take. A filter that another layer has already takes nothing,
+    and one that is padded or transformed for its kernel takes more than in int8."""
+    found = []
+    for call in calls:
+        node = graph.nodes[call.node]
+        filter_ = graph.input(node, 1) if node.op in (*FILTERED, "DEPTHWISE_CONV_2D") else None
+        if filter_ is None or filter_.data is None or filter_.dtype != "int8":
+            continue
+        own = [c for c in call.constants if c.owner < 0 and c.name in ("filter", *_TABLES)]
+        flash_bytes = sum(c.data.nbytes for c in own)
+        coded = any(c.data.dtype == np.uint8 for c in own if c.name == "filter")
+        found.append(Filter(call.node, filter_.size, flash_bytes, filter_.coding if coded else ""))
     return tuple(found)
 
 

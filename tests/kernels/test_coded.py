@@ -121,11 +121,8 @@ def test_decoders_give_back_every_byte_and_bear_any_stream(tmp_path: Path) -> No
         str(toolchain.FIRMWARE / f"kernels/td_decode_{c}_s8.c") for c in ("huffman", "codebook")
     ]
     elf = tmp_path / "decode"
-    tools.call(
-        ["gcc", *flags, *toolchain.WARNINGS, *toolchain.INCLUDES, str(source), *kernels]
-        + ["-o", str(elf)],
-        timeout_s=120,
-    )
+    files = [str(source), *kernels, "-o", str(elf)]
+    tools.call(["gcc", *flags, *toolchain.WARNINGS, *toolchain.INCLUDES, *files], timeout_s=120)
     done = subprocess.run([elf], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 

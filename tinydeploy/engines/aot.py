@@ -27,6 +27,7 @@ from tinydeploy.passes import simplify
 from tinydeploy.plan import Layer, Placement, Plan
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.render import render
+from tinydeploy.weights import in_flash
 
 GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
@@ -87,6 +88,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
         defines={},
         lib_deps=(),
         flash_estimate_bytes=constants,
+        filters=in_flash(graph, calls),
         ram_estimate_bytes=layout.total + state_bytes,
     )
 

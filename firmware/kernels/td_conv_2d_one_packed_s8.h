@@ -39,7 +39,7 @@ typedef struct {
   int16_t pad_left;
   int16_t words;            /* of four inputs in a run */
   int16_t ring_rows;        /* as many as a pixel's window reaches, or 0 */
-  int32_t row_bytes;        /* of a padded row, a multiple of four; without ring_rows the input's */
+  int32_t row_bytes;        /* of a padded row, a multiple of four, or the input's */
   int32_t slack;            /* bytes that the last pixels may read behind a row's end */
   int16_t input_zero_point; /* of padding: [-128, 127] */
   int32_t round;            /* the rest: td_packed_requant */

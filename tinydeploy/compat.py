@@ -21,7 +21,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_HYBRID = "hybrid (float values, {} weights): no kernel; quantize the Keras model with --calib"
+_HYBRID = (
+    "hybrid (float values, {} weights): no kernel; quantize the Keras model with --calib, or take "
+    "the aot engine (--engine aot)"
+)
 _ONE_SCALE = (
     "the library reads only the first of its {} scales and computes garbage; give the Keras model, "
     "which is then converted with one scale, or newer sources (--tflm-dir)"
@@ -96,6 +99,9 @@ def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
     kernel = runtime.operators.get(node.op)
     if kernel is None:
         yield f"{runtime.name} has no such operator"
+        return
+    if node.op == "DEQUANTIZE" and graph.input(node, 0).dtype == "float16":
+        yield "float16 weights: no kernel; take the aot engine (--engine aot)"
         return
     if node.op == "RELU6" and _is_rescaling(graph, node):
         yield "the library ignores that the output has another scale and computes garbage"

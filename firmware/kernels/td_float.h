@@ -21,7 +21,8 @@ static inline float td_limit(float x, float low, float high) {
 
 /* The float32 of a finite IEEE half, exactly. */
 static inline float td_half(uint16_t half) {
-#if defined(__arm__) && defined(__ARM_FP) && (__ARM_FP & 2)
+#if defined(__arm__) && defined(__FP_FAST_FMAF)
+  /* An Arm FPU that multiplies and adds in one also converts halves. */
   float value;
   const uint32_t bits = half;
   __asm__("vmov %0, %1\n\tvcvtb.f32.f16 %0, %0" : "=&t"(value) : "r"(bits));

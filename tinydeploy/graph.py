@@ -134,9 +134,10 @@ class Graph:
 
     def result(self, node: Node) -> int:
         """The tensor of the model's file that holds what `node` left: its first output, or what it
-        put into a variable; -1 when there is none."""
-        left = node.inputs if node.op == "ASSIGN_VARIABLE" else node.outputs
-        return left[0] if left else -1
+        put into a variable; -1 when there is none but a variable's name."""
+        if node.op == "VAR_HANDLE" or not node.outputs:
+            return -1
+        return (node.inputs if node.op == "ASSIGN_VARIABLE" else node.outputs)[0]
 
     def has_input(self, node: Node, position: int) -> bool:
         """Whether the optional input at `position` is there."""

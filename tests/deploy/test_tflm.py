@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +60,17 @@ def test_real_models_are_bit_exact_with_cmsis_nn(tflm_job: MakeJob, name: str) -
     assert sum(layer["instructions"] for layer in document["layers"]) == pytest.approx(
         measured["median"], rel=TOLERANCE
     )
+
+
+def test_state_begins_anew(tflm_job: MakeJob, tmp_path: Path) -> None:
+    """Variables whose first values CALL_ONCE sets: each sample from a reset, then a sequence."""
+    sys.path.insert(0, str(Path(__file__).parent.parent / "kernels"))
+    streams = pytest.importorskip("streams")
+    path = tmp_path / "delays.tflite"
+    path.write_bytes(streams.delays([7, -7, 100, 0]))
+    job = tflm_job(path, samples=5)
+    deploy.deploy(job, lambda text: None)
+    assert validated(job.folder)["verify"]["bit_exact"] is True
 
 
 def test_per_axis_dense_is_exact_with_newer_sources(tflm_job: MakeJob) -> None:

@@ -46,7 +46,7 @@ typedef struct {
   int16_t half;
   int16_t activation_min;
   int16_t activation_max;
-  int16_t part_groups; /* td_packed_parts; a part ends with its run */
+  int16_t part_groups; /* td_packed_parts, within a run */
   int16_t part_shift;
   const int32_t *multiplier; /* [1] */
   const int8_t *shift;       /* [1], or NULL in the modes that need none */

@@ -101,7 +101,7 @@ def _reasons(graph: Graph, node: Node, runtime: Runtime) -> Iterator[str]:
         yield f"{runtime.name} has no such operator"
         return
     if node.op == "DEQUANTIZE" and graph.input(node, 0).dtype == "float16":
-        yield "float16 weights: no kernel; take the aot engine (--engine aot)"
+        yield f"float16 values; {runtime.name} has no kernel; take the aot engine (--engine aot)"
         return
     if node.op == "RELU6" and _is_rescaling(graph, node):
         yield "the library ignores that the output has another scale and computes garbage"

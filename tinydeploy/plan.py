@@ -36,8 +36,8 @@ class Layer:
 @dataclass(frozen=True)
 class Plan:
     """What the engine decided. `files` are generated (path in the project's `src/` → text),
-    `filters` what filters take in flash, `sources` firmware files to copy (relative to `firmware/`), `operators` the resolver's lines
-    (tflm)."""
+    `sources` firmware files to copy (relative to `firmware/`), `operators` the resolver's lines
+    (tflm), `filters` what the filters take in flash (aot)."""
 
     engine: str
     model_name: str

@@ -165,6 +165,8 @@ def test_pruning_reaches_its_sparsity_in_the_shortest_training(epochs: int, tmp_
     assert len(found) == 4
     for layer in found:
         assert layer.sparsity == pytest.approx(0.75, abs=0.02), layer.name
+        filter_ = graph.input(graph.nodes[layer.node], 1).data
+        assert filter_ is not None and np.all(filter_.reshape(len(filter_), -1).any(axis=1))
     # Depthwise layers are left alone.
     (depthwise,) = [n for n in graph.nodes if n.op == "DEPTHWISE_CONV_2D"][:1]
     assert np.count_nonzero(graph.input(depthwise, 1).data == 0) < 8

@@ -75,8 +75,14 @@ class Masked(Weighted):
         return kernel * self.mask
 
     def prune(self, share: float) -> None:
-        """Set `share` of the weights to zero: those pruned before and then the smallest."""
-        sizes = np.abs(np.asarray(self.kernel())).ravel()
+        """Set `share` of the weights to zero: those pruned before and then the smallest.
+
+        Each output keeps its largest: without any, its scale would be next to nothing, and its
+        bias in units of that more than fast kernels can add.
+        """
+        sizes = np.abs(np.asarray(self.kernel())).reshape(-1, self.mask.shape[-1])
+        sizes[sizes.argmax(axis=0), np.arange(sizes.shape[1])] = np.inf
+        sizes = sizes.ravel()
         mask = np.ones(sizes.size, np.float32)
         mask[np.argsort(sizes, kind="stable")[: round(share * sizes.size)]] = 0
         self.mask.assign(mask.reshape(self.mask.shape))

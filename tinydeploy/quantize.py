@@ -262,7 +262,13 @@ def _training_key(source: Path, scheme: str, per_tensor_dense: bool, recipe: Rec
     """A hash of what the trained weights depend on: schemes that train alike share them."""
     assert recipe.train is not None
     train = TRAININGS[scheme]
-    parts = [__version__, train.__module__, version("keras"), version("tensorflow"), str(per_tensor_dense)]
+    parts = [
+        __version__,
+        train.__module__,
+        version("keras"),
+        version("tensorflow"),
+        str(per_tensor_dense),
+    ]
     parts += [*recipe.words, _content_hash(source), _content_hash(recipe.train)]
     return sha256("\n".join(parts).encode())
 

@@ -35,7 +35,6 @@ _INSTEAD = {
     "ATAN2": "leave it to the program around the model",
     "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over a stack of channels, or TimeDistributed",
     "CONV_3D_TRANSPOSE": "TensorFlow Lite Micro has none; Conv2DTranspose",
-    "COS": "leave it to the program around the model, or --scheme float32",
     "DYNAMIC_UPDATE_SLICE": "use Concatenate and slices with constant places",
     "FLOOR_DIV": "leave it to the program around the model, or --scheme float32",
     "FLOOR_MOD": "leave it to the program around the model, or --scheme float32",
@@ -45,7 +44,6 @@ _INSTEAD = {
     "REDUCE_ANY": "use REDUCE_MAX of the values before the comparison",
     "REDUCE_PROD": "leave it to the program around the model",
     "SIGN": "use a comparison and keras.ops.where, or hard_tanh",
-    "SIN": "leave it to the program around the model, or --scheme float32",
     "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
     "WHILE": "unroll the loop",
 }  # the nearest way out, for what people's models have

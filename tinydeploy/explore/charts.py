@@ -25,7 +25,14 @@ def tradeoff(rows: Sequence[Mapping[str, Any]], key: str, label: str) -> str:
     if max(xs) > _LOG_FROM * min(xs):
         axes.set_xscale("log")
     line = sorted((x, y) for x, y, on in zip(xs, ys, best, strict=True) if on)
-    axes.plot(*zip(*line, strict=True), color=COLOURS[0], linewidth=1.4, alpha=0.6, zorder=2)
+    axes.step(
+        *zip(*line, strict=True),
+        where="post",
+        color=COLOURS[0],
+        linewidth=1.4,
+        alpha=0.6,
+        zorder=2,
+    )
     for x, y, on in zip(xs, ys, best, strict=True):
         fill = COLOURS[0] if on else CARD
         edge = COLOURS[0] if on else SOFT

@@ -161,7 +161,14 @@ def report(scheme: str, flash: int, cost: int, device: float | None, exact: bool
 
 def rows_of(*reports: Any) -> list[Any]:
     by_name = {one["model"]["scheme"]: one for one in reports}
-    outcomes = {name: {"reason": "", "hint": ""} for name in by_name}
+    outcomes = {
+        name: {
+            "status": "passed" if one["verify"]["bit_exact"] else "failed",
+            "reason": "",
+            "hint": "",
+        }
+        for name, one in by_name.items()
+    }
     document = table([*by_name, "other"], by_name, {}, outcomes, {"other": "needs --train"})
     return list(document["schemes"])
 

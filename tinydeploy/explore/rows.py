@@ -25,7 +25,8 @@ def table(
 
     `model_bytes` are the model's constants as they lie in flash. What did not run has a `reason`
     and None for its figures. `pareto`: no other scheme is as good in accuracy (the SQNR, when there
-    are no labels), flash and latency and better in one.
+    are no labels), flash and latency and better in one. `proven`: the board gave the oracle's bytes,
+    or floats as near to them as a report tells.
     """
     first = next(iter(reports.values()), None)
     unit = first["measure"]["unit"] if first else "instructions"
@@ -78,6 +79,7 @@ def _ran(
         "worst_sqnr_db": worst,
         "worst_layer": layer["name"] if layer else None,
         "bit_exact": report.get("verify", {}).get("bit_exact"),
+        "proven": outcome["status"] == "passed",
         "pareto": False,
         "reason": outcome["reason"],
         "hint": outcome["hint"],
@@ -98,6 +100,7 @@ def _did_not(
         "worst_sqnr_db": None,
         "worst_layer": None,
         "bit_exact": None,
+        "proven": False,
         "pareto": False,
         "reason": reason,
         "hint": outcome["hint"],
@@ -125,7 +128,7 @@ def ran(row: Mapping[str, Any]) -> bool:
 
 def _mark(rows: Sequence[dict[str, Any]], unit: str) -> None:
     """Set `pareto`; a firmware that is not proven counts for nothing."""
-    good = [row for row in rows if ran(row) and row["bit_exact"] is not False]
+    good = [row for row in rows if row["proven"]]
     points = [(-quality(row), row["flash_bytes"], row[unit]) for row in good]
     for row, on in zip(good, front(points), strict=True):
         row["pareto"] = on

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "tinydeploy.report/1"
 _CLOCK_TOLERANCE = 0.02
+_KINDS = {"flash": "flash", "ram": "RAM", "psram": "PSRAM"}
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,14 @@ def to_json(report: Report) -> dict[str, Any]:
             "ram_bytes": firmware.ram_bytes,
             "model_bytes": firmware.model_bytes,
             "code_bytes": firmware.code_bytes,
+            "memory": {
+                kind: {
+                    "used_bytes": memory.used_bytes,
+                    "available_bytes": memory.available_bytes,
+                    "owners": dict(memory.owners),
+                }
+                for kind, memory in firmware.memory.items()
+            },
             "arena_bytes": plan.arena_bytes,
             **({"arena_used_bytes": report.arena_used} if report.arena_used else {}),
             "stack_bytes": report.measurement.stack_bytes,
@@ -230,16 +239,9 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("board", f"{board['id']} ({board['cpu']}), {document['runner']['kind']}"),
         ("engine", f"{document['engine']}, optimize {document['optimize']}"),
-        (
-            "flash",
-            f"{firmware['flash_bytes']:,} bytes: model {firmware['model_bytes']:,}, "
-            f"kernels and calls {firmware['code_bytes']:,}, the rest is the harness",
-        ),
-        (
-            "RAM",
-            f"{firmware['ram_bytes']:,} bytes: arena {firmware['arena_bytes']:,}{_need(firmware)}, "
-            f"stack used {firmware['stack_bytes']:,}",
-        ),
+        *((_KINDS[kind], _memory(firmware, kind)) for kind in firmware["memory"]),
+        *([("arena", need)] if (need := _need(firmware)) else []),
+        ("stack", f"{firmware['stack_bytes']:,} bytes used at most"),
         *([("kernels", _proof(firmware["operators"]))] if firmware.get("operators") else []),
     ]
     if "filters" in document:
@@ -254,9 +256,23 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def _memory(firmware: Mapping[str, Any], kind: str) -> str:
+    """What is used of one kind of memory, and by whom, the largest first."""
+    memory = firmware["memory"][kind]
+    used, available = memory["used_bytes"], memory["available_bytes"]
+    owners = sorted(memory["owners"].items(), key=lambda pair: -pair[1])
+    users = ", ".join(f"{who} {taken:,}" for who, taken in owners)
+    share = f" of {available:,} ({used / available:.1%})" if available else ""
+    return f"{used:,} bytes{share}{': ' if users else ''}{users}"
+
+
 def _need(firmware: Mapping[str, Any]) -> str:
-    used = firmware.get("arena_used_bytes", firmware["arena_bytes"])
-    return "" if used == firmware["arena_bytes"] else f" (needs {used:,})"
+    """What the engine took of the arena on the board, where it can be less than there is."""
+    have = firmware["arena_bytes"]
+    used = firmware.get("arena_used_bytes", have)
+    if used == have:
+        return ""
+    return f"{have:,} bytes, needed {used:,}: a margin of {have - used:,} ({have / used - 1:.1%})"
 
 
 def _proof(operators: Sequence[Mapping[str, Any]]) -> str:

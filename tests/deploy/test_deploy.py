@@ -152,6 +152,10 @@ def test_the_table_tells_what_the_report_holds(make_job: MakeJob) -> None:
     text = console.export_text()
     assert f"{document['measure']['median']:,} instructions" in text
     assert f"arena {document['firmware']['arena_bytes']:,}" in text
+    for memory in document["firmware"]["memory"].values():
+        assert sum(memory["owners"].values()) == memory["used_bytes"] < memory["available_bytes"]
+        assert f"{memory['used_bytes']:,} bytes of {memory['available_bytes']:,}" in text
+    assert set(document["firmware"]["memory"]["flash"]["owners"]) >= {"model", "kernels"}
     assert "not a time" in text and "µs" not in text
     assert "bit-exact with tflite_micro" in text
 

@@ -125,6 +125,18 @@ def test_qat_leaves_nothing_in_float(body: Callable[[Any], Any], tmp_path: Path)
     np.testing.assert_allclose(np.concatenate(answers), wanted, atol=4 * given.scale)
 
 
+def test_ad01_has_no_float_operator_left(shared_models: Path, tmp_path: Path) -> None:
+    from tinydeploy.training.fitting import Run
+
+    random = np.random.default_rng(1)
+    x = random.normal(size=(32, 640)).astype(np.float32)
+    model = keras.models.load_model(shared_models / "ad01.h5", compile=False)
+    run = Run(Examples(x, x, "values"), replace(RECIPE, epochs=1), tmp_path, lambda text: None)
+    graph = converted(TRAININGS["int8-qat"](model, run), "int8-qat", x, tmp_path)
+    assert {t.dtype for t in graph.tensors} == {"int8", "int32"}
+    assert {node.op for node in graph.nodes} == {"FULLY_CONNECTED"}
+
+
 def test_folding_changes_no_answer() -> None:
     from tinydeploy.training.folding import plain
     from tinydeploy.training.network import build

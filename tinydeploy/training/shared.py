@@ -23,6 +23,7 @@ from tinydeploy.training.weighted import Weighted, is_depthwise, settle
 if TYPE_CHECKING:
     from tinydeploy.dataset import Floats
 
+_RATE = 5e-3  # a codebook is few numbers, each with the gradients of many weights
 _ROUNDS = 60
 _LEVELS = 127  # int8 weights lie in -127..127
 
@@ -58,7 +59,7 @@ def share(network: Network, run: Run, epochs: int) -> None:
         return layers[id(step.layer)](*args, **kwargs)
 
     model = build(network, call)
-    fit(model, run, "sharing", epochs)
+    fit(model, run, "sharing", epochs, rate=_RATE)
     for layer in layers.values():
         layer.to_levels()
     settle(layers.values())

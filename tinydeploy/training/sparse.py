@@ -20,6 +20,7 @@ PRUNED = ("Conv1D", "Conv2D", "Dense")
 """Kinds of layers that are pruned and clustered: depthwise layers have few weights, each of which
 counts."""
 
+_RATE = 4e-3  # four times that of rounding: what is left must take over from what is gone
 _RAMP = 0.6  # the share of the training in which sparsity grows
 _UPDATES = 50  # how often it grows, at most
 
@@ -50,7 +51,7 @@ def prune(network: Network, run: Run, epochs: int) -> None:
             for layer in layers.values():
                 layer.prune(share)
 
-    fit(model, run, "pruning", epochs, grow)
+    fit(model, run, "pruning", epochs, grow, _RATE)
     for layer in layers.values():
         layer.prune(run.recipe.sparsity)
     settle(layers.values())

@@ -25,8 +25,8 @@ def table(
 
     `model_bytes` are the model's constants as they lie in flash. What did not run has a `reason`
     and None for its figures. `pareto`: no other scheme is as good in accuracy (the SQNR, when there
-    are no labels), flash and latency and better in one. `proven`: the board gave the oracle's bytes,
-    or floats as near to them as a report tells.
+    are no labels), flash and latency and better in one. `proven`: the board gave the oracle's
+    bytes, or floats as near to them as a report tells.
     """
     first = next(iter(reports.values()), None)
     unit = first["measure"]["unit"] if first else "instructions"

@@ -172,6 +172,7 @@ def _finish(
     """Compare with the float model and write both files."""
     from tinydeploy.explore.page import render
 
+    done = sorted(done, key=lambda one: wanted.schemes.index(one.cell.scheme))
     reports: Mapping[str, Mapping[str, Any]] = results.reports_of(
         {d.cell.scheme: d.folder for d in done if _passed(d)}
     )

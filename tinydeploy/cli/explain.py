@@ -10,16 +10,19 @@ import typer
 from tinydeploy.cli.options import (
     CalibOption,
     Choices,
+    EpochsOption,
     JsonOption,
     LabelsOption,
     ModelArgument,
     SchemeOption,
+    TrainOption,
     VerboseOption,
     conversion,
     existing_model,
     model_path,
 )
 from tinydeploy.cli.output import print_json, print_rich, working
+from tinydeploy.training.recipe import NOTHING, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +41,8 @@ def explain(
     scheme: SchemeOption = "",
     calib: CalibOption = None,
     labels: LabelsOption = None,
+    train: TrainOption = None,
+    epochs: EpochsOption = 0,
     original: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--float", metavar="FILE", help="The float model of a quantized .tflite."),
@@ -57,7 +62,7 @@ def explain(
     from tinydeploy.explain.document import find_layer
     from tinydeploy.explain.text import show
 
-    choices = Choices(model, scheme=scheme, calib=calib, labels=labels)
+    choices = Choices(model, scheme=scheme, calib=calib, labels=labels, train=train, epochs=epochs)
     path = model_path(choices)
     with working(verbose) as say:
         quantized, floating, data = _models(path, choices, original, say)
@@ -88,7 +93,7 @@ def _models(
         return _read(path), floating, choices.calib or choices.labels
     wanted = conversion(choices)
     say(f"quantizing {path.name} to {wanted.scheme}")
-    quantized = _convert(path, wanted.scheme, wanted.calib)
+    quantized = _convert(path, wanted.scheme, wanted.calib, wanted.recipe, say)
     floating = _as_float(existing_model(original or path), choices, say)
     return quantized, floating, wanted.calib or wanted.labels
 
@@ -97,13 +102,16 @@ def _as_float(path: Path, choices: Choices, say: Callable[[str], None]) -> Quant
     if path.suffix == ".tflite":
         return _read(path)
     say(f"converting {path.name} to float32, to compare")
-    return _convert(path, "float32", choices.calib or conversion(choices).calib)
+    return _convert(path, "float32", choices.calib or conversion(choices).calib, NOTHING, say)
 
 
-def _convert(path: Path, scheme: str, calib: Path | None) -> QuantizedModel:
+def _convert(
+    path: Path, scheme: str, calib: Path | None, recipe: Recipe, say: Callable[[str], None]
+) -> QuantizedModel:
     from tinydeploy.quantize import quantize_cached
 
-    return quantize_cached(path, scheme, calib, None, _WORK / f"{path.stem}-{scheme}")
+    folder = _WORK / f"{path.stem}-{scheme}"
+    return quantize_cached(path, scheme, calib, None, folder, recipe=recipe, say=say)
 
 
 def _read(path: Path) -> QuantizedModel:

@@ -100,8 +100,12 @@ def _seen(
     samples: Sequence[Floats],
 ) -> tuple[dict[int, Seen], list[str]]:
     if not len(samples):
-        return {}, ["no samples: activations and errors are not known"]
-    notes = [] if original is not None else ["no float model: errors are not known"]
+        return {}, ["no samples, which --calib FILE gives: activations and errors are not known"]
+    notes = (
+        []
+        if original is not None
+        else ["no float model, which --float FILE gives: errors are not known"]
+    )
     try:
         mine = Model(model.graph, open_oracle(model.tflite))
     except UsageError as error:

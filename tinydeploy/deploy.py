@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinydeploy import build as builder
 from tinydeploy import linked, mlperf, recording
@@ -25,7 +25,8 @@ from tinydeploy.build import Firmware
 from tinydeploy.coding import CODINGS, HUFFMAN
 from tinydeploy.compat import load_runtime, one_dense_scale
 from tinydeploy.engines import ENGINES
-from tinydeploy.errors import DeviceError, Mismatch, ToolError, UsageError
+from tinydeploy.engines.tflm import ARENA_STEP, with_margin
+from tinydeploy.errors import ArenaTooSmall, DeviceError, Mismatch, ToolError, UsageError
 from tinydeploy.oracle import open_oracle
 from tinydeploy.plan import Plan
 from tinydeploy.ports import ANY, Wanted
@@ -40,6 +41,8 @@ from tinydeploy.verify import verify
 
 Say = Callable[[str], None]
 WARMUP = 1
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,7 @@ def build(job: Job, say: Say) -> Firmware:
 def flash(job: Job, say: Say) -> DeviceInfo:
     """The firmware on the board, proven to be the one just built."""
     check(job)
-    with _start(job, build(job, say), say) as session:
-        return session.info
+    return _on_board(job, quantize(job, say), say, lambda running: running.session.info)
 
 
 def measure(job: Job, say: Say) -> Report:
@@ -149,34 +151,103 @@ def deploy(job: Job, say: Say) -> Report:
 def _run(job: Job, say: Say, prove: bool) -> Report:
     check(job)
     model = quantize(job, say)
-    made = plan(job, model, say)
-    firmware = _compile(job, made, say)
-    chosen = sampler.choose(model.graph, job.calib, job.labels, job.samples)
-    with _start(job, firmware, say) as session:
-        session.infer(chosen.inputs[0])
-        measurement = session.measure(job.runs, WARMUP)
-        verification = accuracy = None
-        if prove:
-            oracle = open_oracle(model.tflite)
-            verification = verify(session, oracle, model.graph, made.layers, chosen.inputs, say)
-            accuracy = reporter.accuracy(model, oracle, chosen, verification)
-        report = Report(
-            model=model,
-            board=job.board,
-            plan=made,
-            firmware=firmware,
-            runner=job.board.runners[0],
-            kind=session.kind,
-            optimize=job.optimize,
-            measurement=measurement,
-            warmup=WARMUP,
-            verification=verification,
-            accuracy=accuracy,
-            operators=linked.operators(made, firmware.elf),
-            arena_used=session.info.arena_used,
-        )
+    report = _on_board(job, model, say, lambda running: _report(running, model, say, prove))
     _write_json(job.folder / "report.json", reporter.to_json(report))
     return report
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A firmware that answers, and what it was made of."""
+
+    job: Job
+    plan: Plan
+    firmware: Firmware
+    session: Session
+
+
+def _on_board(job: Job, model: QuantizedModel, say: Say, use: Callable[[_Running], T]) -> T:
+    """`use` with the firmware running; it is built once more with the arena that the board needs
+    when it needs a larger one than the host could tell."""
+    made = plan(job, model, say)
+    firmware = _compile(job, made, say)
+    try:
+        return _use(job, made, firmware, say, use)
+    except ArenaTooSmall as told:
+        if job.engine != "tflm" or job.replay is not None:
+            raise
+        small = told
+    needed = small.needed
+    if needed <= small.have:  # the board knows only once it runs
+        needed = _arena_need(job, model, firmware, small, say)
+    arena_bytes = with_margin(needed)
+    say(f"the arena of {small.have:,} bytes is too small: building again with {arena_bytes:,}")
+    larger = _with_arena(job, arena_bytes)
+    made = plan(larger, model, say)
+    return _use(larger, made, _compile(larger, made, say), say, use)
+
+
+def _use(job: Job, made: Plan, firmware: Firmware, say: Say, use: Callable[[_Running], T]) -> T:
+    with _start(job, firmware, say) as session:
+        if job.engine == "tflm":
+            session.reset()  # refused by a firmware whose model does not run
+        return use(_Running(job, made, firmware, session))
+
+
+def _arena_need(
+    job: Job, model: QuantizedModel, firmware: Firmware, small: ArenaTooSmall, say: Say
+) -> int:
+    """Bytes that the library takes of the largest arena that the board has room for."""
+    ram = firmware.memory["ram"]
+    largest = small.have + max(0, ram.available_bytes - ram.used_bytes) // ARENA_STEP * ARENA_STEP
+    say(f"{small.have:,} bytes are no arena for it: trying {largest:,}, to see what it needs")
+    whole = _with_arena(job, largest)
+    made = plan(whole, model, say)
+    ample = _compile(whole, made, say)
+    try:
+        return _use(whole, made, ample, say, lambda running: running.session.info.arena_used)
+    except ArenaTooSmall as still:
+        raise DeviceError(
+            f"the model does not start with an arena of {largest:,} bytes, all that {job.board.id} "
+            "has room for",
+            "the library refuses a layer, or needs more: --engine aot needs less, and tells which "
+            "layer it cannot run",
+            still.last_lines,
+        ) from None
+
+
+def _with_arena(job: Job, arena_bytes: int) -> Job:
+    library = job.board.tflm
+    assert library is not None
+    return replace(job, board=replace(job.board, tflm=replace(library, arena_bytes=arena_bytes)))
+
+
+def _report(running: _Running, model: QuantizedModel, say: Say, prove: bool) -> Report:
+    """What is measured and, with `prove`, compared with the oracle."""
+    job, session, made = running.job, running.session, running.plan
+    chosen = sampler.choose(model.graph, job.calib, job.labels, job.samples)
+    session.infer(chosen.inputs[0])
+    measurement = session.measure(job.runs, WARMUP)
+    verification = accuracy = None
+    if prove:
+        oracle = open_oracle(model.tflite)
+        verification = verify(session, oracle, model.graph, made.layers, chosen.inputs, say)
+        accuracy = reporter.accuracy(model, oracle, chosen, verification)
+    return Report(
+        model=model,
+        board=job.board,
+        plan=made,
+        firmware=running.firmware,
+        runner=job.board.runners[0],
+        kind=session.kind,
+        optimize=job.optimize,
+        measurement=measurement,
+        warmup=WARMUP,
+        verification=verification,
+        accuracy=accuracy,
+        operators=linked.operators(made, running.firmware.elf),
+        arena_used=session.info.arena_used,
+    )
 
 
 def check(job: Job) -> None:
@@ -200,6 +271,7 @@ def check(job: Job) -> None:
 def _compile(job: Job, made: Plan, say: Say) -> Firmware:
     say(f"building for {job.board.id} with PlatformIO")
     firmware = builder.build(render(made, job.board), job.project)
+    linked.check_constants(made, firmware.elf)
     if job.require_optimized:
         linked.require_optimized(linked.operators(made, firmware.elf))
     return firmware

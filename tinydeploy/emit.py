@@ -60,7 +60,7 @@ def constants(call: Call) -> str:
     if not call.kernel:
         return ""
     own = [const for const in call.constants if const.owner < 0]
-    arrays = [array(_array_name(call, const), const.data) for const in own]
+    arrays = [array(constant_name(call, const), const.data) for const in own]
     codes = [_params(arg.by, _name(call, "code_params")) for arg in decoded(call)]
     return "\n".join([*arrays, *codes, _params(call, _name(call, "params"))])
 
@@ -139,7 +139,8 @@ def statement(call: Call, graph: Graph, places: Mapping[int, str], scratch: str 
     return f"{{\n{body}\n}}"
 
 
-def _array_name(call: Call, const: Const) -> str:
+def constant_name(call: Call, const: Const) -> str:
+    """What the array is called in C: after its call, or after the one that has an equal array."""
     return f"layer{call.node if const.owner < 0 else const.owner}_{const.name}"
 
 
@@ -149,7 +150,7 @@ def _name(call: Call, suffix: str) -> str:
 
 def _decoding(call: Call, arg: Decoded, scratch: str) -> str:
     """The statement that decodes a constant of the call."""
-    (code,) = (_array_name(call, c) for c in arg.by.args if isinstance(c, Const))
+    (code,) = (constant_name(call, c) for c in arg.by.args if isinstance(c, Const))
     args = [f"&{_name(call, 'code_params')}", code, f"{scratch} + {arg.offset}"]
     return _filled(f"{arg.by.kernel}(", args, ");")
 
@@ -162,7 +163,7 @@ def _params(call: Call, name: str) -> str:
 
 def _initialiser(call: Call, value: Param) -> str:
     if isinstance(value, Const):
-        return _array_name(call, value)
+        return constant_name(call, value)
     if isinstance(value, tuple):
         return "{" + ", ".join(map(_value, value)) + "}"
     return _value(value)
@@ -181,7 +182,7 @@ def _argument(call: Call, arg: Arg, graph: Graph, places: Mapping[int, str], scr
     if isinstance(arg, Operand):
         return _pointer(graph, arg.tensor, places, "" if arg.output else "const ")
     if isinstance(arg, Const):
-        return _array_name(call, arg)
+        return constant_name(call, arg)
     if isinstance(arg, Decoded):
         return f"{scratch} + {arg.offset}"
     if isinstance(arg, Inputs):
@@ -199,7 +200,7 @@ def _pointers(call: Call, arg: Inputs | Outputs, places: Mapping[int, str]) -> s
 def _bytes_of(call: Call, tensor: int | Const, places: Mapping[int, str]) -> str:
     if not isinstance(tensor, Const):
         return places[tensor]
-    array_name = _array_name(call, tensor)
+    array_name = constant_name(call, tensor)
     is_bytes = str(tensor.data.dtype) == "int8"
     return array_name if is_bytes else f"(const int8_t *)(const void *){array_name}"
 

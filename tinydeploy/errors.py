@@ -60,6 +60,18 @@ class DeviceError(TinydeployError):
         self.last_lines = last_lines
 
 
+class ArenaTooSmall(DeviceError):
+    """The firmware does not start with an arena of `have` bytes; `needed` is 0 when the board does
+    not know how many it takes."""
+
+    def __init__(
+        self, message: str, hint: str, last_lines: tuple[str, ...], needed: int, have: int
+    ) -> None:
+        super().__init__(message, hint, last_lines)
+        self.needed = needed
+        self.have = have
+
+
 class Mismatch(TinydeployError):
     """The output differs from the oracle: first index, count, maximal difference, first layer."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from tinydeploy import recording
 from tinydeploy.board import Board
-from tinydeploy.errors import DeviceError
+from tinydeploy.errors import ArenaTooSmall, DeviceError
 from tinydeploy.wire import READY, Damaged, Restarted, Silence, Transport, Wire, sum_line
 
 PROTOCOL = 1
@@ -360,8 +361,11 @@ class Session:
         for line in lines:
             if line.startswith("e-["):
                 text = line[3:].rstrip("]")
-                hint = _HINTS.get(text.split(" ")[0], "")
-                raise DeviceError(f"the firmware reports: {text}", hint, self._wire.recent)
+                message, hint = f"the firmware reports: {text}", _HINTS.get(text.split(" ")[0], "")
+                if arena := re.fullmatch(r"ARENA need=(\d+) have=(\d+)", text):
+                    needed, have = map(int, arena.groups())
+                    raise ArenaTooSmall(message, hint, self._wire.recent, needed, have)
+                raise DeviceError(message, hint, self._wire.recent)
         return lines
 
     def _unexpected(self, command: str, lines: list[str]) -> DeviceError:

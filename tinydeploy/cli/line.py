@@ -11,6 +11,7 @@ import typer
 from tinydeploy.cli.options import (
     RUNS,
     SAMPLES,
+    ArenaOption,
     BaudOption,
     BoardOption,
     CalibOption,
@@ -88,6 +89,7 @@ def line_verb(verb: str) -> Callable[..., None]:
         epochs: EpochsOption = 0,
         sparsity: SparsityOption = 0.0,
         clusters: ClustersOption = 0,
+        arena: ArenaOption = "",
         as_json: JsonOption = False,
         verbose: VerboseOption = False,
     ) -> None:
@@ -113,6 +115,7 @@ def line_verb(verb: str) -> Callable[..., None]:
             epochs,
             sparsity,
             clusters,
+            arena,
         )
         document = _run(verb, job(choices), verbose)
         if as_json:

@@ -90,6 +90,9 @@ TflmDirOption = Annotated[
 RequireOptimizedOption = Annotated[
     bool, typer.Option("--require-optimized", help="Fail when a reference kernel was linked.")
 ]
+ArenaOption = Annotated[
+    str, typer.Option("--arena", metavar="WHERE", help="ESP32s with PSRAM: internal or psram.")
+]
 OutputOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--output", "-o", metavar="DIR", help="Default: build/<board>-<engine>."),
@@ -129,6 +132,7 @@ class Choices:
     epochs: int = 0
     sparsity: float = 0.0
     clusters: int = 0
+    arena: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,7 @@ def job(choices: Choices) -> Job:
     UsageError names what is missing or unknown.
     """
     from tinydeploy.deploy import Job
+    from tinydeploy.espidf import with_arena
     from tinydeploy.mlperf import known_benchmark
     from tinydeploy.ports import Wanted
 
@@ -176,6 +181,8 @@ def job(choices: Choices) -> Job:
     board = any_board(name)
     if choices.baud:
         board = replace(board, baud=choices.baud)
+    if choices.arena:
+        board = with_arena(board, choices.arena)
     # The engine of tinydeploy.toml belongs to its board: another board that lacks it has its own.
     kept = settings.engine if not choices.board or settings.engine in board.engines else ""
     engine = choices.engine or kept or board.engines[0]

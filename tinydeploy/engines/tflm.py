@@ -23,7 +23,7 @@ from tinydeploy.render import render
 # The arena of the wheel's reference kernels on a 64-bit host, and this much more: optimised kernels
 # want scratch memory that those do not, pointers of a microcontroller are half as long.
 _MARGIN_PERCENT = 16
-_ARENA_STEP = 16
+ARENA_STEP = 16
 
 # Without the wheel: bytes that the interpreter keeps for each tensor, node and output channel. Sums
 # are a little above what the wheel needs for the MLPerf Tiny models.
@@ -132,9 +132,15 @@ def _arena(model: QuantizedModel, library: Tflm) -> tuple[int, str]:
     source = oracle.name
     if needed is None:
         needed, source = _estimated_arena(model.graph), "an estimate"
+    return with_margin(
+        needed
+    ), f"{needed} bytes by {source}, and {_MARGIN_PERCENT} % for other kernels."
+
+
+def with_margin(needed: int) -> int:
+    """Bytes of an arena for a model that takes `needed` of it."""
     padded = needed * (100 + _MARGIN_PERCENT) // 100
-    arena_bytes = -(-padded // _ARENA_STEP) * _ARENA_STEP
-    return arena_bytes, f"{needed} bytes by {source}, and {_MARGIN_PERCENT} % for other kernels."
+    return -(-padded // ARENA_STEP) * ARENA_STEP
 
 
 def _estimated_arena(graph: Graph) -> int:

@@ -1,8 +1,8 @@
 /* The model contract over TensorFlow Lite Micro's interpreter. No exceptions, no RTTI, no heap.
  *
  * Layers run in the model's order and each is one profiler event, so that counting the events
- * tells the layer; events within one are those of a subgraph that it calls. A library built with TF_LITE_STRIP_ERROR_STRINGS sends no events: no hook is
- * called then. */
+ * tells the layer; events within one are those of a subgraph that it calls. A library built with
+ * TF_LITE_STRIP_ERROR_STRINGS sends no events: no hook is called then. */
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -72,6 +72,7 @@ struct td_tflm_state {
   alignas(16) uint8_t arena[TD_ARENA_BYTES];
   alignas(td_interpreter) uint8_t storage[sizeof(td_interpreter)];
   td_interpreter *interpreter = nullptr;
+  bool ready = false;
   td_resolver resolver;
   td_layer_profiler profiler;
 };
@@ -111,6 +112,7 @@ td_status td_model_init(void) {
   if (state.interpreter->AllocateTensors() != kTfLiteOk) {
     return TD_ERROR_ARENA;
   }
+  state.ready = true;
   /* A library whose structs are laid out otherwise shows here first. */
   const TfLiteTensor *input = state.interpreter->input(0);
   return input != nullptr && input->bytes == TD_INPUT_BYTES ? TD_OK : TD_ERROR_SCHEMA;
@@ -199,7 +201,8 @@ uint32_t td_model_arena_bytes(void) {
 }
 
 uint32_t td_model_arena_used(void) {
-  if (td_state == nullptr || td_state->interpreter == nullptr) {
+  /* What it had taken when it failed is not what it needs. */
+  if (td_state == nullptr || !td_state->ready) {
     return 0;
   }
   return static_cast<uint32_t>(td_state->interpreter->arena_used_bytes());

@@ -1,0 +1,188 @@
+"""Who takes how much memory, and what a build that failed for want of it is turned into."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tinydeploy import espidf, memory
+from tinydeploy.board import Board, EspIdf, load_board
+from tinydeploy.elf import Section
+from tinydeploy.errors import DoesNotFit, UsageError
+from tinydeploy.linkmap import Placed
+from tinydeploy.memory import Memory
+
+# What the tools print when something does not fit, as they did.
+LD_RAM = """\
+/usr/lib/gcc/arm-none-eabi/12.2.1/../../../arm-none-eabi/bin/ld: .pio/build/nano33/firmware.elf \
+section `.bss' will not fit in region `RAM'
+/usr/lib/gcc/arm-none-eabi/12.2.1/../../../arm-none-eabi/bin/ld: region `RAM' overflowed by 70664 \
+bytes
+collect2: error: ld returned 1 exit status
+"""
+LD_ESP32 = """\
+xtensa-esp32-elf/bin/ld: address 0x3fff1e20 of .pio/build/esp32/firmware.elf section \
+`.dram0.bss' is not within region `dram0_0_seg'
+xtensa-esp32-elf/bin/ld: DRAM segment data does not fit.
+xtensa-esp32-elf/bin/ld: region `dram0_0_seg' overflowed by 24592 bytes
+"""
+LD_BOTH = """\
+ld: region `FLASH' overflowed by 1200 bytes
+ld: region ‘RAM’ overflowed by 40 bytes
+"""
+LD_PSRAM = "ld: region `ext_ram_seg' overflowed by 8 bytes\n"
+IDF = """\
+Error: app partition is too small for binary firmware.bin size 0x1b0c40:
+  - Part 'factory' 0/0 @ 0x10000 size 0x100000 (overflow 0xb0c40)
+"""
+PLATFORMIO = """\
+RAM:   [==========]  112.3% (used 294456 bytes from 262144 bytes)
+Flash: [====      ]  41.7% (used 410232 bytes from 983040 bytes)
+Error: The data size (294456 bytes) is greater than maximum allowed (262144 bytes)
+*** [checkprogsize] Explicit exit, status 1
+"""
+PLATFORMIO_FLASH = (
+    "Error: The program size (1310720 bytes) is greater than maximum allowed (1048576 bytes)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (LD_RAM, ("ram", 70_664)),
+        (LD_ESP32, ("ram", 24_592)),
+        (LD_BOTH, ("flash", 1_200)),
+        (LD_PSRAM, ("psram", 8)),
+        (IDF, ("flash", 0xB0C40)),
+        (PLATFORMIO, ("ram", 32_312)),
+        (PLATFORMIO_FLASH, ("flash", 262_144)),
+        ("main.c:3: error: 'x' undeclared\n", None),
+        ("RAM:   [=         ]  12.3% (used 30000 bytes from 262144 bytes)\n", None),
+    ],
+)
+def test_what_ran_over_is_read(text: str, found: tuple[str, int] | None) -> None:
+    assert memory.overflow(text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        (".text", ("flash",)),  # unknown by name: by its flags
+        (".rodata", ("flash",)),
+        (".flash.rodata", ("flash",)),
+        (".iram0.text", ("flash",)),
+        (".data", ("flash", "ram")),
+        (".dram0.data", ("flash", "ram")),
+        (".dram0.bss", ("ram",)),
+        (".bss", ("ram",)),
+        (".noinit", ("ram",)),
+        (".stack", ("ram",)),
+        (".stack_dummy", ()),
+        (".flash_rodata_dummy", ()),
+        (".ext_ram.bss", ("psram",)),
+        (".debug_info", ()),
+        (".ARM.attributes", ()),
+    ],
+)
+def test_where_a_section_lies_by_its_name(name: str, kinds: tuple[str, ...]) -> None:
+    assert memory.places(name) == kinds
+
+
+def test_where_a_section_lies_by_its_flags() -> None:
+    def of(in_file: bool, writable: bool) -> tuple[str, ...]:
+        return memory.places(".own", Section(".own", 8, in_file, writable))
+
+    assert of(True, False) == ("flash",)
+    assert of(True, True) == ("flash", "ram")
+    assert of(False, True) == ("ram",)
+
+
+def test_each_byte_has_one_owner() -> None:
+    placed = [
+        Placed(".text", ".text.td_model_invoke", "src/model.o", 100),
+        Placed(".text", ".rodata.layer0_filter", "src/model.o", 400),
+        Placed(".text", ".text", "src/kernels/td_conv_2d_s8.o", 300),
+        Placed(".text", ".text", "libtflm.a(micro_interpreter.o)", 50),
+        Placed(".text", ".text", "libtflm.a(arm_convolve_s8.o)", 60),
+        Placed(".text", ".text", "src/td_main.o", 40),
+        Placed(".bss", ".bss.td_model_state", "src/td_model_aot.o", 2_000),
+    ]
+    sections = [Section(".text", 1_000, True, False), Section(".bss", 2_010, False, True)]
+    found = memory.account(placed, sections, {"flash": 1_000, "ram": 4_000})
+    assert found["flash"].owners == {
+        "model": 400,
+        "kernels": 460,
+        "framework": 50,
+        "rest": 90,  # our protocol, and what no input section accounts for
+    }
+    assert found["ram"].owners == {"arena": 2_000, "rest": 10}
+    assert (found["flash"].used_bytes, found["ram"].available_bytes) == (1_000, 4_000)
+
+
+def test_too_much_is_told_by_owner() -> None:
+    board = load_board("nano33")
+    used = {"ram": Memory({"arena": 200_000, "stack": 8_192, "framework": 90_000}, 262_144)}
+    with pytest.raises(DoesNotFit) as found:
+        memory.check(board, used)
+    assert found.value.message == (
+        "nano33: RAM over by 36,048 bytes (needed 298,192, available 262,144): arena 200,000, "
+        "framework 90,000, stack 8,192"
+    )
+    assert "--engine" in found.value.hint
+
+
+def psram_board() -> Board:
+    board = load_board("esp32s3")
+    assert board.espidf is not None
+    return replace(board, espidf=replace(board.espidf, psram_bytes=8 << 20))
+
+
+def test_psram_is_named_where_there_is_some() -> None:
+    assert "--arena psram" in memory.does_not_fit(psram_board(), "ram", 4, None).hint
+    assert "--arena psram" not in memory.does_not_fit(load_board("esp32s3"), "ram", 4, None).hint
+
+
+def test_the_arena_goes_where_it_is_asked_for() -> None:
+    board = psram_board()
+    assert board.espidf is not None and board.espidf.arena == "internal"
+    moved = espidf.with_arena(board, "psram").espidf
+    assert moved is not None and moved.arena == "psram"
+    assert espidf.with_arena(load_board("nano33"), "internal") == load_board("nano33")
+    for name in ("nano33", "esp32c3"):
+        with pytest.raises(UsageError, match=f"board {name} has no PSRAM"):
+            espidf.with_arena(load_board(name), "psram")
+    with pytest.raises(UsageError, match="unknown --arena 'spram'") as found:
+        espidf.with_arena(board, "spram")
+    assert "did you mean 'psram'?" in found.value.hint
+
+
+@pytest.mark.parametrize(
+    ("estimate", "partition"),
+    [
+        (0, 0x100000),  # ESP-IDF's usual one
+        (0x80000, 0x100000),
+        (0x80001, 0x110000),  # in steps that the chip can map
+        (0x200000, 0x280000),
+        (0x4000000, 0x3F0000),  # no more than there is
+    ],
+)
+def test_the_partition_fits_the_network(estimate: int, partition: int) -> None:
+    facts = EspIdf(chip_flash_bytes=4 << 20)
+    assert espidf.partition_for(facts, estimate) == partition
+    project = espidf.files(facts, b"", estimate)
+    assert espidf.partition_bytes(project) == partition
+    assert b"CONFIG_ESPTOOLPY_FLASHSIZE_4MB=y\n" in project[espidf.CONFIG]
+    assert b"SPIRAM" not in project[espidf.CONFIG]
+
+
+def test_psram_is_configured_when_the_arena_lies_there() -> None:
+    facts = EspIdf(8 << 20, 8 << 20, ("CONFIG_SPIRAM_MODE_OCT=y",), "psram")
+    config = espidf.files(facts, b"FIRST=y\n", 0)[espidf.CONFIG].decode().splitlines()
+    assert config[0] == "FIRST=y"
+    assert {
+        "CONFIG_SPIRAM=y",
+        "CONFIG_SPIRAM_ALLOW_BSS_SEG_EXTERNAL_MEMORY=y",
+        "CONFIG_SPIRAM_MODE_OCT=y",
+    } <= set(config)
+    assert espidf.partition_bytes({}) == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tinydeploy import project
+from tinydeploy import espidf, project
 from tinydeploy.board import board_ids, load_board
 from tinydeploy.engines import ENGINES, tflm
 from tinydeploy.quantize import QuantizedModel
@@ -54,9 +54,12 @@ def test_project(
 ) -> None:
     monkeypatch.setattr(tflm, "open_oracle", lambda tflite: FixedOracle())
     board = load_board(board_id)
+    if board.espidf and board.espidf.psram_bytes:  # stored as it is with the arena there
+        board = espidf.with_arena(board, "psram")
     plan = ENGINES[engine].plan(model, board, "balanced")
     files = project.render(plan, board).files
     generated = {f"src/{name}" for name in plan.files} | {"platformio.ini", "README.md"}
+    generated |= {espidf.TABLE, espidf.CONFIG} & files.keys()
     got = {name: elide(files[name].decode()) for name in sorted(generated)}
     got[LISTING] = "".join(f"{name}\n" for name in files)
     folder = HERE / f"{board_id}-{engine}"

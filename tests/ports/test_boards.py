@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tinydeploy import mlperf, project
+from tinydeploy import espidf, mlperf, project
 from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.compat import load_runtime
 from tinydeploy.engines import ENGINES
@@ -95,7 +95,27 @@ def test_platformio_accepts_the_project(
     board_id: str, engine: str, tiny: QuantizedModel, tmp_path: Path
 ) -> None:
     board = load_board(board_id)
-    rendered(tiny, board, engine).write(tmp_path)
+    accepted(rendered(tiny, board, engine), tmp_path)
+
+
+@pytest.mark.parametrize("engine", ["aot", "tflm"])
+def test_an_arena_in_psram(
+    engine: str, tiny: QuantizedModel, proven: set[str], tmp_path: Path
+) -> None:
+    """Its section and the partition table reach PlatformIO, and every file compiles for it."""
+    board = espidf.with_arena(load_board("esp32s3-n8r8"), "psram")
+    options = accepted(rendered(tiny, board, engine), tmp_path)
+    assert f"-DTD_ARENA_SECTION={espidf.PSRAM_SECTION}" in options["build_flags"]
+    assert options["board_build.partitions"] == espidf.TABLE
+    config = (tmp_path / espidf.CONFIG).read_text(encoding="utf-8").splitlines()
+    assert {"CONFIG_SPIRAM=y", "CONFIG_SPIRAM_MODE_OCT=y"} <= set(config)
+    assert compile_all(tmp_path, board, "host", proven) > 0
+
+
+def accepted(made: project.Project, tmp_path: Path) -> dict[str, object]:
+    """What PlatformIO reads in the project written to `tmp_path`."""
+    board = made.board
+    made.write(tmp_path)
     command = [sys.executable, "-m", "platformio", "project", "config", "--json-output"]
     environment = {**os.environ, **OFFLINE, "PLATFORMIO_CORE_DIR": str(tmp_path / "core")}
     done = subprocess.run(
@@ -103,7 +123,7 @@ def test_platformio_accepts_the_project(
     )
     assert done.returncode == 0, done.stderr
     sections = {name: dict(options) for name, options in json.loads(done.stdout)}
-    options = sections[f"env:{board_id}"]
+    options: dict[str, object] = sections[f"env:{board.id}"]
     assert options["board"] == board.platformio.board
     assert options["monitor_speed"] == board.baud
     if board.platformio.platform:
@@ -113,6 +133,7 @@ def test_platformio_accepts_the_project(
     for line in board.platformio.options:
         key, _, value = (part.strip() for part in line.partition("="))
         assert str(options[key]) == value
+    return options
 
 
 def flags_of(ini: Path) -> tuple[list[str], list[str]]:

@@ -136,7 +136,7 @@ def _called_once(called: Graph, first: dict[str, Array]) -> str:
 
 
 def _zeros(tensor: Tensor) -> Array:
-    """What TensorFlow Lite Micro sets a variable to: its zero point where that is a byte, else 0."""
+    """What TensorFlow Lite Micro sets a variable to: the zero point of a byte, else 0."""
     zero = tensor.zero_point if tensor.dtype == "int8" and tensor.scales else 0
     return np.full(tensor.shape, zero, tensor.dtype)
 

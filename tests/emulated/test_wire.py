@@ -172,8 +172,8 @@ def test_a_reset_is_acknowledged(line: Pty) -> None:
     assert ask(line, b"td reset%") == b"m-reset\r\n" + READY
 
 
-WRONG = "td|td reset 1|td |td what|td run|td run 0 0|td run 1|td run 1 2 3|td run -1 0|td in 0 8|td in 0 0x8 1"
-WRONG += "|td out|td out 4294967296|td infos|td mem 1"
+WRONG = "td|td reset 1|td |td what|td run|td run 0 0|td run 1|td run 1 2 3|td run -1 0"
+WRONG += "|td in 0 8|td in 0 0x8 1|td out|td out 4294967296|td infos|td mem 1"
 
 
 @pytest.mark.parametrize("command", WRONG.encode().split(b"|"))

@@ -33,7 +33,7 @@ GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
 _INSTEAD = {
     "ATAN2": "leave it to the program around the model",
-    "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over a stack of channels, or TimeDistributed",
+    "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over stacked channels, or TimeDistributed",
     "CONV_3D_TRANSPOSE": "TensorFlow Lite Micro has none; Conv2DTranspose",
     "DYNAMIC_UPDATE_SLICE": "use Concatenate and slices with constant places",
     "FLOOR_DIV": "leave it to the program around the model, or --scheme float32",

@@ -24,8 +24,8 @@ def refuse(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of td_sqrt_f32, or a table of the 256 answers, which TensorFlow Lite rounds down; what is
-    negative counts as 0."""
+    """A call of td_sqrt_f32, or a table of the 256 answers, which TensorFlow Lite rounds down;
+    what is negative counts as 0."""
     if graph.input(node, 0).dtype == "float32":
         return single.call(graph, node, "td_sqrt_f32")
     values, output = graph.input(node, 0), graph.output(node)

@@ -72,11 +72,23 @@ def needed(sources):
     return [path for path in sources if path.suffix != ".cc" or path in taken]
 
 
+def picks(sources):
+    """PlatformIO's filter for exactly these."""
+    return " ".join(f"+<{path.as_posix()}>" for path in sources)
+
+
 library = env.Clone()  # noqa: F821
 # Members of one name from two folders must both stay: `r` would replace the first.
 library.Replace(ARFLAGS=["qcs"])
 library["CCFLAGS"] = [flag for flag in library["CCFLAGS"] if flag != "-g"]
+library.Append(CPPDEFINES=["NDEBUG"])
 sources = needed([path for pattern in wanted for path in chosen(pattern)])
-picks = " ".join(f"+<{path.as_posix()}>" for path in sources)
-archive = library.BuildLibrary("$BUILD_DIR/tflm", str(tree), picks)
-env.Append(LIBS=[archive])  # noqa: F821
+
+# Nobody reads what the library logs: the serial line is the protocol's. Without its texts it also
+# sends no profiler events, so the source that sends a layer's keeps them, and the log they call.
+told = [path for path in sources if path.name in ("micro_interpreter_graph.cc", "micro_log.cc")]
+archives = [library.BuildLibrary("$BUILD_DIR/tflm_told", str(tree), picks(told))]
+mute = library.Clone(CPPDEFINES=[*library["CPPDEFINES"], "TF_LITE_STRIP_ERROR_STRINGS"])
+silent = [path for path in sources if path not in told]
+archives += [mute.BuildLibrary("$BUILD_DIR/tflm", str(tree), picks(silent))]
+env.Append(LIBS=archives + archives)  # noqa: F821 - they call each other

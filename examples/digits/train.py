@@ -2,8 +2,8 @@
 
 Run `python train.py` in any folder: it needs tensorflow and scikit-learn. Only `digits.keras`,
 `calib.npz`, `train.npz` and `test.npz` beside this file are written. The seeds are fixed; another
-version of TensorFlow may still end with slightly different weights. Save with Python 3.10, whose last Keras is
-3.12: newer ones read what it writes, but not the other way round.
+version of TensorFlow may still end with slightly different weights. Save with Python 3.10, whose
+last Keras is 3.12: newer ones read what it writes, but not the other way round.
 """
 
 from __future__ import annotations

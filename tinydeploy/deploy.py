@@ -25,7 +25,7 @@ from tinydeploy.build import Firmware
 from tinydeploy.coding import CODINGS, HUFFMAN
 from tinydeploy.compat import load_runtime, one_dense_scale
 from tinydeploy.engines import ENGINES
-from tinydeploy.engines.tflm import ARENA_STEP, with_margin
+from tinydeploy.engines.tflm import ARENA_STEP, to_start, with_margin
 from tinydeploy.errors import ArenaTooSmall, DeviceError, Mismatch, ToolError, UsageError
 from tinydeploy.oracle import open_oracle
 from tinydeploy.plan import Plan
@@ -179,7 +179,7 @@ def _on_board(job: Job, model: QuantizedModel, say: Say, use: Callable[[_Running
         small = told
     needed = small.needed
     if needed <= small.have:  # the board knows only once it runs
-        needed = _arena_need(job, model, firmware, small, say)
+        needed = to_start(model.graph, _arena_need(job, model, firmware, small, say))
     arena_bytes = with_margin(needed)
     say(f"the arena of {small.have:,} bytes is too small: building again with {arena_bytes:,}")
     larger = _with_arena(job, arena_bytes)

@@ -11,6 +11,7 @@ import pytest
 
 from tinydeploy import deploy
 from tinydeploy.deploy import Job
+from tinydeploy.engines.tflm import with_margin
 from tinydeploy.tflm_tree import VARIABLE, with_tree
 
 from .conftest import DIGITS, MakeJob, shared_model
@@ -60,6 +61,20 @@ def test_real_models_are_bit_exact_with_cmsis_nn(tflm_job: MakeJob, name: str) -
     assert sum(layer["instructions"] for layer in document["layers"]) == pytest.approx(
         measured["median"], rel=TOLERANCE
     )
+
+
+def test_an_arena_too_small_grows_to_what_the_board_needs(tflm_job: MakeJob) -> None:
+    """The library does not know its need when it fails: it is seen in a larger arena first."""
+    job = tflm_job(shared_model("ad01_int8.tflite"), samples=1)
+    assert job.board.tflm is not None
+    small = replace(job.board.tflm, arena_bytes=1_024)
+    said: list[str] = []
+    deploy.deploy(replace(job, board=replace(job.board, tflm=small)), said.append)
+    document = validated(job.folder)
+    assert document["verify"]["bit_exact"] is True
+    firmware = document["firmware"]
+    assert with_margin(firmware["arena_used_bytes"]) < firmware["arena_bytes"] < 8_000
+    assert any("arena of 1,024 bytes is too small" in text for text in said)
 
 
 def test_state_begins_anew(tflm_job: MakeJob, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_one_that_does_not_know_is_given_all_there_is_first(job: Job, bench: Ben
     info = deploy.flash(job, said.append)
     assert board.arenas[:2] == [HAVE, HAVE + 10_000]
     assert any("trying 12,000, to see what it needs" in text for text in said)
-    assert board.arenas[2] == deploy.with_margin(info.arena_used)
+    assert deploy.with_margin(info.arena_used) < board.arenas[2] < board.arenas[1]
 
 
 def test_one_that_never_fits_is_an_error(job: Job, bench: Bench) -> None:

@@ -32,6 +32,9 @@ _BYTES_PER_NODE = 160
 _BYTES_PER_CHANNEL = 8
 _BYTES_FIXED = 1536
 
+# For each tensor: an AllocationInfo (micro_allocator.cc), 24, and greedy_memory_planner.h, 40.
+_PLANNING_BYTES_PER_TENSOR = 64
+
 # Flash of the interpreter and of one kernel: 31 KB with one operator, 84 KB with six (CMSIS-NN).
 _CODE_BYTES = 21_000
 _CODE_BYTES_PER_OP = 10_500
@@ -135,6 +138,12 @@ def _arena(model: QuantizedModel, library: Tflm) -> tuple[int, str]:
     return with_margin(
         needed
     ), f"{needed} bytes by {source}, and {_MARGIN_PERCENT} % for other kernels."
+
+
+def to_start(graph: Graph, used: int) -> int:
+    """Bytes that a model which takes `used` in the end needs while its arena is planned: the
+    planner's own records lie where the tensors will be, and can be larger."""
+    return used + _PLANNING_BYTES_PER_TENSOR * len(graph.tensors)
 
 
 def with_margin(needed: int) -> int:

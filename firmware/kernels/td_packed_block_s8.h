@@ -43,13 +43,12 @@ typedef struct {
 /* All that a kernel's parameters `p` say of its blocks; the rest is 0. */
 #define TD_PACKED_BLOCK_OF(p, filter_, bias_, groups_, channels_)                                  \
   {                                                                                                \
-    .bias = (const int32_t *)(bias_), .stride = (p)->output_channels,                              \
-    .multiplier = (p)->multiplier, .mode = (p)->mode, .filter = (filter_), .shift = (p)->shift,    \
-    .groups = (groups_), .channels = (channels_),                                                  \
-    .requant = {(p)->round, (p)->half, (p)->activation_min, (p)->activation_max}, .parts = {       \
-      (p)->part_groups,                                                                            \
-      (p)->part_shift                                                                              \
-    }                                                                                              \
+    .bias = (const int32_t *)(bias_), .bias_of_pairs_end = NULL, .reserved = NULL,                 \
+    .stride = (p)->output_channels, .multiplier = (p)->multiplier, .acts = NULL, .acts_end = NULL, \
+    .skip = 0, .round = 0, .mode = (p)->mode, .filter = (filter_), .shift = (p)->shift,            \
+    .lowest = 0, .highest = 0, .groups = (groups_), .channels = (channels_), .pixels = 0,          \
+    .requant = {(p)->round, (p)->half, (p)->activation_min, (p)->activation_max},                  \
+    .parts = {(p)->part_groups, (p)->part_shift}, .totals = NULL, .folded = 0                      \
   }
 
 /* How many channels there are in pairs. */

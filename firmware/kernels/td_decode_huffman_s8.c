@@ -14,6 +14,7 @@ void td_decode_huffman_s8(const td_decode_huffman_s8_params *p, const uint8_t *c
   memset(filter, 0, (size_t)p->size);
   int32_t at = 0;
   for (;;) {
+    td_bits_fill(&bits);
     const int32_t gap = td_huffman_read(&gaps, &bits);
     at += gap;
     if (at >= p->size) {

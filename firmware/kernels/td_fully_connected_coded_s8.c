@@ -14,10 +14,15 @@ static int8_t finish(const td_fully_connected_coded_s8_params *p, int32_t acc, i
 
 static void multiply_indexed(const td_fully_connected_coded_s8_params *p, const int8_t *input,
                              td_bits bits, const int32_t *bias, int8_t *output) {
+  const int32_t together = 16 / p->bits; /* indices of which one filling is enough */
   for (int32_t row = 0; row < p->output_size; row++) {
     int32_t acc = 0;
-    for (int32_t i = 0; i < p->input_size; i++) {
-      acc += p->book[td_bits_read(&bits, p->bits)] * input[i];
+    for (int32_t i = 0; i < p->input_size;) {
+      const int32_t end = p->input_size - i < together ? p->input_size : i + together;
+      td_bits_fill(&bits);
+      for (; i < end; i++) {
+        acc += p->book[td_bits_take(&bits, p->bits)] * input[i];
+      }
     }
     output[row] = finish(p, acc, bias[row], row);
   }
@@ -34,6 +39,7 @@ static void multiply_sparse(const td_fully_connected_coded_s8_params *p, const i
   int32_t at = 0;
   int32_t row = 0;
   for (;;) {
+    td_bits_fill(&bits);
     const int32_t gap = td_huffman_read(&gaps, &bits);
     at += gap;
     while (at >= p->input_size) {

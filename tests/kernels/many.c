@@ -6,13 +6,15 @@
 #include "td_crc.h"
 
 typedef struct {
-  const uint32_t *wanted;
-  int32_t number; /* of the sample, times a thousand */
+  const uint32_t *wanted; /* 0 is not compared */
+  int32_t number;         /* of the sample, times a thousand */
 } place;
 
 static void check_layer(void *user, uint32_t layer, const void *output, size_t bytes) {
   const place *at = user;
   const uint32_t crc = td_crc32(0, output, bytes);
+  if (at->wanted[layer] == 0)
+    return;
   check_bytes(at->number + (int32_t)layer, &crc, &at->wanted[layer], sizeof crc);
 }
 

@@ -31,7 +31,7 @@ CODINGS: dict[str, tuple[str, ...]] = {
 }
 """By scheme, the codes that filters may be in where they take less flash so."""
 
-_LONGEST_CODE = 15  # bits: what the decoder looks at at once
+_LONGEST_CODE = 8  # bits: what the decoder looks up at once
 _GAPS = (7, 15, 31, 63)
 _MOST_INDEX_BITS = 7
 
@@ -174,7 +174,7 @@ def _table(symbols: list[int]) -> tuple[Table, dict[int, tuple[int, int]]]:
 
 
 def _lengths(counts: Counter[int]) -> dict[int, int]:
-    """Each symbol's bits in a Huffman code of at most 15 bits."""
+    """Each symbol's bits in a Huffman code of at most 8 bits."""
     if len(counts) == 1:
         return dict.fromkeys(counts, 1)
     while True:
@@ -190,7 +190,7 @@ def _lengths(counts: Counter[int]) -> dict[int, int]:
             heapq.heappush(heap, (a + b, min(first, second), (*left, *right)))
         if max(lengths.values()) <= _LONGEST_CODE:
             return lengths
-        counts = Counter({symbol: count // 2 + 1 for symbol, count in counts.items()})
+        counts = Counter({symbol: (count + 1) // 2 for symbol, count in counts.items()})
 
 
 def _packed(codes: list[tuple[int, int]]) -> Bytes:

@@ -152,6 +152,7 @@ def _decoding(call: Call, arg: Decoded, scratch: str) -> str:
     """The statement that decodes a constant of the call."""
     (code,) = (constant_name(call, c) for c in arg.by.args if isinstance(c, Const))
     args = [f"&{_name(call, 'code_params')}", code, f"{scratch} + {arg.offset}"]
+    args += [scratch] if arg.by.scratch_bytes else []
     return _filled(f"{arg.by.kernel}(", args, ");")
 
 

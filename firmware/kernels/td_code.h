@@ -46,65 +46,32 @@ static inline uint32_t td_bits_take(td_bits *b, int32_t count) {
   return value;
 }
 
-#define TD_CODE_ROOT 6 /* bits that are looked up at once; longer codes are rare */
-
-/* `root` has a symbol and, in its low 8 bits, how many bits its code takes; 0 where a code is
- * longer than what was looked up. */
+/* What the next bits stand for: a symbol and, in the low 8 bits, how many bits its code takes. */
 typedef struct {
-  uint16_t root[1 << TD_CODE_ROOT];
-  const uint8_t *counts;
-  const uint8_t *symbols;
-  int32_t lengths;
+  const uint16_t *entries;
+  int32_t shift; /* leaves of the window the index of an entry */
 } td_huffman;
 
-/* The table of a code that has counts[n] codes of n + 1 bits, 15 at most. */
-static inline void td_huffman_start(td_huffman *table, const uint8_t *counts, int32_t lengths,
-                                    const uint8_t *symbols) {
-  int32_t at = 0;
-  int32_t symbol = 0;
-  for (int32_t n = 0; n < lengths && n < TD_CODE_ROOT; n++) {
+/* The table of a code that has counts[n] codes of n + 1 bits, of 8 at most: an entry for each of
+ * the 1 << lengths that the next bits can be, in `room`. */
+static inline td_huffman td_huffman_of(const uint8_t *counts, int32_t lengths,
+                                       const uint8_t *symbols, uint16_t *room) {
+  const td_huffman table = {room, 32 - lengths};
+  for (int32_t n = 0; n < lengths; n++) {
     for (int32_t i = 0; i < counts[n]; i++) {
-      const uint16_t entry = (uint16_t)(symbols[symbol++] << 8 | (n + 1));
-      for (int32_t same = 1 << (TD_CODE_ROOT - 1 - n); same > 0; same--) {
-        table->root[at++] = entry;
+      const uint16_t entry = (uint16_t)(*symbols++ << 8 | (n + 1));
+      for (int32_t same = 1 << (lengths - 1 - n); same > 0; same--) {
+        *room++ = entry;
       }
     }
   }
-  while (at < 1 << TD_CODE_ROOT) {
-    table->root[at++] = 0;
-  }
-  table->counts = counts;
-  table->symbols = symbols;
-  table->lengths = lengths;
+  return table;
 }
 
-/* The entry of the code that the window begins with, of any length. */
-static inline uint32_t td_huffman_search(const td_huffman *table, uint32_t window) {
-  uint32_t code = 0; /* the first of this length */
-  uint32_t symbol = 0;
-  for (int32_t n = 0; n < table->lengths; n++) {
-    const uint32_t beyond = (window >> (31 - n)) - code;
-    if (beyond < table->counts[n]) {
-      return (uint32_t)table->symbols[symbol + beyond] << 8 | (uint32_t)(n + 1);
-    }
-    symbol += table->counts[n];
-    code = (code + table->counts[n]) << 1;
-  }
-  return 1; /* not reached: the code is complete */
-}
-
-/* The next symbol. The window must have TD_CODE_ROOT bits, and of 16 that it had, it still has as
- * many afterwards. */
-static inline uint8_t td_huffman_read(const td_huffman *table, td_bits *b) {
-  uint32_t entry = table->root[b->window >> (32 - TD_CODE_ROOT)];
-  if (entry != 0) {
-    td_bits_skip(b, (int32_t)(entry & 0xff));
-  } else {
-    td_bits_fill(b);
-    entry = td_huffman_search(table, b->window);
-    td_bits_skip(b, (int32_t)(entry & 0xff));
-    td_bits_fill(b);
-  }
+/* The next symbol, of at most 8 bits, which the window must have. */
+static inline uint8_t td_huffman_take(const td_huffman *table, td_bits *b) {
+  const uint32_t entry = table->entries[b->window >> table->shift];
+  td_bits_skip(b, (int32_t)(entry & 0xff));
   return (uint8_t)(entry >> 8);
 }
 

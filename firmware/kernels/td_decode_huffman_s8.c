@@ -4,18 +4,18 @@
 
 #include "td_code.h"
 
-void td_decode_huffman_s8(const td_decode_huffman_s8_params *p, const uint8_t *code,
-                          int8_t *filter) {
-  td_huffman gaps;
-  td_huffman weights;
-  td_huffman_start(&gaps, p->gap_counts, p->gap_lengths, p->gap_symbols);
-  td_huffman_start(&weights, p->weight_counts, p->weight_lengths, p->weight_symbols);
+void td_decode_huffman_s8(const td_decode_huffman_s8_params *p, const uint8_t *code, int8_t *filter,
+                          void *scratch) {
+  uint16_t *room = scratch;
+  const td_huffman gaps = td_huffman_of(p->gap_counts, p->gap_lengths, p->gap_symbols, room);
+  room += 1 << p->gap_lengths;
+  const td_huffman weights =
+      td_huffman_of(p->weight_counts, p->weight_lengths, p->weight_symbols, room);
   td_bits bits = td_bits_of(code, p->code_bytes);
   memset(filter, 0, (size_t)p->size);
-  int32_t at = 0;
-  for (;;) {
+  for (int32_t at = 0;;) {
     td_bits_fill(&bits);
-    const int32_t gap = td_huffman_read(&gaps, &bits);
+    const int32_t gap = td_huffman_take(&gaps, &bits);
     at += gap;
     if (at >= p->size) {
       return;
@@ -23,14 +23,11 @@ void td_decode_huffman_s8(const td_decode_huffman_s8_params *p, const uint8_t *c
     if (gap == p->longest) {
       continue;
     }
-    const int8_t weight = (int8_t)td_huffman_read(&weights, &bits);
+    const int8_t weight = (int8_t)td_huffman_take(&weights, &bits);
     filter[at] = (int8_t)(filter[at] + weight);
     if (weight < 0 && p->lanes && (at & 1) == 0 && at + 1 < p->size) {
       filter[at + 1] = -1; /* an even weight below zero is 256 too much */
     }
     at++;
-    if (at >= p->size) {
-      return;
-    }
   }
 }

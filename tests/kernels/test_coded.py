@@ -13,7 +13,8 @@ import pytest
 import toolchain
 
 from tinydeploy import coding, emit, tools
-from tinydeploy.graph import Call, Const, Graph, Node
+from tinydeploy.graph import Aim, Call, Const, Graph, Node
+from tinydeploy.ops import lowering
 from tinydeploy.ops.coded.codes import decoding
 
 pytestmark = pytest.mark.slow
@@ -113,18 +114,78 @@ def test_decoders_give_back_every_byte_and_bear_any_stream(tmp_path: Path) -> No
                 ran.add((call.kernel, lanes))
                 number += 1
     assert len(ran) == 4, "each decoder, with and without lanes"
-    source = tmp_path / "main.c"
-    bodies = [path.read_text() for path in sorted(tmp_path.glob("part*.c"))]
-    source.write_text("\n".join(bodies) + main_of(number))
-    flags = ["-std=c11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    kernels = [
-        str(toolchain.FIRMWARE / f"kernels/td_decode_{c}_s8.c") for c in ("huffman", "codebook")
-    ]
-    elf = tmp_path / "decode"
-    files = [str(source), *kernels, "-o", str(elf)]
-    tools.call(["gcc", *flags, *toolchain.WARNINGS, *toolchain.INCLUDES, *files], timeout_s=120)
+    kernels = [f"kernels/td_decode_{code}_s8.c" for code in ("huffman", "codebook")]
+    run_parts(tmp_path, number, kernels)
+
+
+def test_dense_layers_bear_any_stream(tmp_path: Path) -> None:
+    toolchain.need("gcc")
+    ran = set()
+    number = 0
+    for name, group in cases().items():
+        for case in group if name.startswith("fully_connected") else ():
+            graph = case.graph
+            call = lowering(graph, graph.nodes[0]).lower(graph, graph.nodes[0], Aim())
+            run_dense(tmp_path, number, call)
+            ran.add(call.kernel)
+            number += 1
+    assert len(ran) == 2, "one kernel for each code"
+    run_parts(tmp_path, number, [f"kernels/{kernel}.c" for kernel in sorted(ran)])
+
+
+def run_parts(folder: Path, count: int, kernels: list[str]) -> None:
+    """Compile and run what was written, under sanitizers; fails where a part does."""
+    source, elf = folder / "main.c", folder / "decode"
+    bodies = [path.read_text() for path in sorted(folder.glob("part*.c"))]
+    source.write_text("\n".join(bodies) + main_of(count))
+    files = [str(source), *(str(toolchain.FIRMWARE / kernel) for kernel in kernels)]
+    tools.call([*toolchain.SANITIZED, *files, "-o", str(elf)], timeout_s=120)
     done = subprocess.run([elf], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def room_of(call: Call) -> tuple[str, str, str]:
+    """How C gets the call's scratch memory, gives it back, and passes it on."""
+    if not call.scratch_bytes:
+        return "", "", ""
+    made = f"  int8_t *scratch = malloc({call.scratch_bytes});\n"
+    return made, "  free(scratch);\n", ", scratch"
+
+
+def run_dense(folder: Path, number: int, call: Call) -> None:
+    """Write the function that runs a Dense layer with 100 streams of noise."""
+    numbered = replace(call, node=number)
+    (code,) = (a for a in call.args if isinstance(a, Const) and a.name == "filter")
+    name, known = f"layer{number}_{code.name}", dict(call.params)
+    inputs, outputs = (
+        int(known["batches"]) * int(known[f"{side}_size"]) for side in ("input", "output")
+    )
+    scratch, freed, last = room_of(call)
+    (folder / f"part{number:03}.c").write_text(
+        f"""#include "{call.kernel}.h"
+#include <stdalign.h>
+#include <stdlib.h>
+{emit.constants(numbered)}
+static int run{number}(void) {{
+  uint8_t *code = malloc(sizeof {name});
+  int8_t *input = malloc({inputs});
+  int8_t *output = malloc({outputs});
+{scratch}  for (int i = 0; i < {inputs}; i++) {{
+    input[i] = (int8_t)(rand() >> 4);
+  }}
+  for (int round = 0; round < 100; round++) {{
+    for (size_t i = 0; i < sizeof {name}; i++) {{
+      code[i] = (uint8_t)(rand() >> 4);
+    }}
+    {call.kernel}(&layer{number}_params, input, code, layer{number}_bias, output{last});
+  }}
+  free(code);
+  free(input);
+  free(output);
+{freed}  return 0;
+}}
+"""
+    )
 
 
 def run_decoder(folder: Path, number: int, call: Call, wanted: np.ndarray) -> None:
@@ -133,6 +194,7 @@ def run_decoder(folder: Path, number: int, call: Call, wanted: np.ndarray) -> No
     (code,) = (a for a in call.args if isinstance(a, Const))
     name = f"layer{number}_{code.name}"
     values = ", ".join(map(str, wanted.tolist()))
+    scratch, freed, last = room_of(call)
     head = emit.includes([numbered]) if number == 0 else f'#include "{call.kernel}.h"'
     (folder / f"part{number:03}.c").write_text(
         f"""{head}
@@ -143,18 +205,18 @@ static int run{number}(void) {{
   static const int8_t wanted[] = {{{values}}};
   uint8_t *code = malloc(sizeof {name});
   int8_t *filter = malloc({wanted.size});
-  memcpy(code, {name}, sizeof {name});
-  {call.kernel}(&layer{number}_params, code, filter);
+{scratch}  memcpy(code, {name}, sizeof {name});
+  {call.kernel}(&layer{number}_params, code, filter{last});
   const int wrong = memcmp(filter, wanted, {wanted.size}) != 0;
   for (int round = 0; round < 100; round++) {{
     for (size_t i = 0; i < sizeof {name}; i++) {{
       code[i] = (uint8_t)(rand() >> 4);
     }}
-    {call.kernel}(&layer{number}_params, code, filter);
+    {call.kernel}(&layer{number}_params, code, filter{last});
   }}
   free(code);
   free(filter);
-  return wrong;
+{freed}  return wrong;
 }}
 """
     )

@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from tinydeploy.graph import Array
 
 
-def parameters(code: coding.Huffman | coding.Codebook) -> dict[str, Param]:
-    """What a decoder has to know of the code, but its stream."""
+def numbers(code: coding.Huffman | coding.Codebook) -> dict[str, Param]:
+    """What a kernel has to know of the code besides its tables and its stream."""
     if isinstance(code, coding.Codebook):
-        return {"bits": code.bits, "book": Const("book", code.book)}
+        return {"bits": code.bits}
     return {
         "longest": code.longest,
         "gap_lengths": len(code.gaps.counts),
         "weight_lengths": len(code.weights.counts),
+    }
+
+
+def tables(code: coding.Huffman | coding.Codebook) -> dict[str, Param]:
+    """The code's tables, as arrays in flash."""
+    if isinstance(code, coding.Codebook):
+        return {"book": Const("book", code.book)}
+    return {
         "gap_counts": Const("gap_counts", code.gaps.counts),
         "gap_symbols": Const("gap_symbols", np.array(code.gaps.symbols, np.uint8)),
         "weight_counts": Const("weight_counts", code.weights.counts),
@@ -29,6 +37,13 @@ def parameters(code: coding.Huffman | coding.Codebook) -> dict[str, Param]:
             "weight_symbols", np.array(code.weights.symbols, np.int8).view(np.uint8)
         ),
     }
+
+
+def scratch_bytes(code: coding.Huffman | coding.Codebook) -> int:
+    """Bytes of the tables that a kernel makes before it decodes: what next bits stand for."""
+    if isinstance(code, coding.Codebook):
+        return 0
+    return sum(2 << len(table.counts) for table in (code.gaps, code.weights))
 
 
 def encoded(weights: Array, name: str) -> coding.Huffman | coding.Codebook:
@@ -60,12 +75,14 @@ def decoding(node: Node, packed: Array, name: str) -> Call | None:
         "size": flat.size,
         "code_bytes": len(code.stream),
         "lanes": lanes,
-        **parameters(code),
+        **numbers(code),
+        **tables(code),
     }
     return Call(
         node=node.index,
         kernel=kernel,
         params=tuple(params.items()),
         args=(Const("filter", code.stream),),
+        scratch_bytes=scratch_bytes(code),
         sources=shapes.sources(kernel, "td_code"),
     )

@@ -30,7 +30,8 @@ def _coded(graph: Graph, node: Node, call: Call) -> Call:
     by = decoding(node, filter_.data, graph.input(node, 1).coding)
     if by is None:
         return call
-    offset = -(-call.scratch_bytes // _ALIGNMENT) * _ALIGNMENT
+    before = max(call.scratch_bytes, by.scratch_bytes)  # needed one after the other
+    offset = -(-before // _ALIGNMENT) * _ALIGNMENT
     args: tuple[Arg, ...] = tuple(Decoded(by, offset) if a is filter_ else a for a in call.args)
     return replace(
         call,

@@ -293,7 +293,9 @@ def _filters(filters: Sequence[Mapping[str, Any]]) -> str:
         for f in filters
         if f["coding"]
     ]
-    return f"{coded:,} bytes of {plain:,} in int8, {coded / plain:.1%}: {', '.join(each)}"
+    room = max(f["decoded_bytes"] for f in filters)
+    ram = f"; decoded into {room:,} bytes of scratch memory at most" if room else ""
+    return f"{coded:,} bytes of {plain:,} in int8, {coded / plain:.1%}: {', '.join(each)}{ram}"
 
 
 def _verdict(verify: Mapping[str, Any]) -> str:

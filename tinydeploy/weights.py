@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydeploy.graph import Call, Graph
+from tinydeploy.graph import Call, Decoded, Graph
 
 FILTERED = ("CONV_2D", "FULLY_CONNECTED")
 """Operators whose filters are pruned, clustered and coded; depthwise filters are left alone: they
@@ -49,12 +49,14 @@ def measure(graph: Graph) -> tuple[Weights, ...]:
 
 @dataclass(frozen=True)
 class Filter:
-    """One layer's filter in flash: `flash_bytes`, with a code's tables, of `int8_bytes`."""
+    """One layer's filter in flash: `flash_bytes`, with a code's tables, of `int8_bytes`. While the
+    layer runs, `decoded_bytes` of its scratch memory hold the filter."""
 
     node: int
     int8_bytes: int
     flash_bytes: int
     coding: str
+    decoded_bytes: int = 0
 
 
 def in_flash(graph: Graph, calls: Sequence[Call]) -> tuple[Filter, ...]:
@@ -69,8 +71,15 @@ def in_flash(graph: Graph, calls: Sequence[Call]) -> tuple[Filter, ...]:
         own = [c for c in call.constants if c.owner < 0 and c.name in ("filter", *_TABLES)]
         flash_bytes = sum(c.data.nbytes for c in own)
         coded = any(c.data.dtype == np.uint8 for c in own if c.name == "filter")
-        found.append(Filter(call.node, filter_.size, flash_bytes, filter_.coding if coded else ""))
+        code = filter_.coding if coded else ""
+        found.append(Filter(call.node, filter_.size, flash_bytes, code, _decoded_bytes(call)))
     return tuple(found)
+
+
+def _decoded_bytes(call: Call) -> int:
+    """How large the filter is that is decoded before the call."""
+    sizes = [dict(arg.by.params)["size"] for arg in call.args if isinstance(arg, Decoded)]
+    return sum(size for size in sizes if isinstance(size, int))
 
 
 def remarks(graph: Graph) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from tinydeploy.bench.file import read_bench
 from tinydeploy.bench.matrix import cells
 from tinydeploy.errors import UsageError
+from tinydeploy.training.recipe import Recipe
 
 from .conftest import BENCH, Write
 
@@ -76,6 +77,33 @@ def test_a_key_changes_with_what_it_stands_for(write: Write) -> None:
     model = path.with_name("tiny.tflite")
     model.write_bytes(model.read_bytes() + b"\0")
     assert cells(read_bench(write()))[0].build != before.build
+
+
+TRAIN = """train = "train.npz"
+epochs = 3
+sparsity = 0.5
+clusters = 8
+"""
+
+
+def test_how_a_model_is_trained_is_told_and_part_of_its_keys(write: Write) -> None:
+    text = BENCH.replace("[[matrix]]", TRAIN + "\n[[matrix]]") + 'schemes = ["pruned"]\n'
+    path = write(text)
+    with pytest.raises(UsageError, match=r"model tiny: no such file: .*train\.npz"):
+        cells(read_bench(path))
+    path.with_name("train.npz").write_bytes(b"examples")
+    (before,) = cells(read_bench(path))
+    assert before.recipe == Recipe(path.with_name("train.npz"), 3, 0.5, 8)
+    for old, new in (
+        ("epochs = 3", "epochs = 4"),
+        ("sparsity = 0.5", "sparsity = 0.6"),
+        ("clusters = 8", "clusters = 16"),
+    ):
+        (after,) = cells(read_bench(write(text.replace(old, new))))
+        assert (after.conversion, after.build) != (before.conversion, before.build), new
+    path.with_name("train.npz").write_bytes(b"others")
+    (after,) = cells(read_bench(write(text)))
+    assert after.conversion != before.conversion
 
 
 def test_boards_that_cannot_are_skipped_and_say_why(write: Write) -> None:

@@ -14,7 +14,7 @@ import toolchain
 
 from tinydeploy import coding, emit, tools
 from tinydeploy.graph import Aim, Call, Const, Graph, Node
-from tinydeploy.ops import lowering
+from tinydeploy.ops import fully_connected, lowering
 from tinydeploy.ops.coded.codes import decoding
 
 pytestmark = pytest.mark.slow
@@ -109,6 +109,8 @@ def test_decoders_give_back_every_byte_and_bear_any_stream(tmp_path: Path) -> No
     for values in filters(rng):
         for bytes_ in (values, packed(values)):
             for call in calls(bytes_):
+                in_flash = sum(const.data.nbytes for const in call.constants)
+                assert in_flash < bytes_.size, "tables included"
                 run_decoder(tmp_path, number, call, bytes_)
                 lanes = dict(call.params)["lanes"]
                 ran.add((call.kernel, lanes))
@@ -118,19 +120,35 @@ def test_decoders_give_back_every_byte_and_bear_any_stream(tmp_path: Path) -> No
     run_parts(tmp_path, number, kernels)
 
 
-def test_dense_layers_bear_any_stream(tmp_path: Path) -> None:
+def test_dense_layers_answer_as_the_plain_kernel_and_bear_any_stream(tmp_path: Path) -> None:
     toolchain.need("gcc")
-    ran = set()
-    number = 0
-    for name, group in cases().items():
-        for case in group if name.startswith("fully_connected") else ():
-            graph = case.graph
-            call = lowering(graph, graph.nodes[0]).lower(graph, graph.nodes[0], Aim())
-            run_dense(tmp_path, number, call)
-            ran.add(call.kernel)
-            number += 1
-    assert len(ran) == 2, "one kernel for each code"
-    run_parts(tmp_path, number, [f"kernels/{kernel}.c" for kernel in sorted(ran)])
+    rng = np.random.default_rng(2)
+    ran, number = set(), 0
+    for case in program.load("fully_connected"):
+        filter_ = case.graph.input(case.graph.nodes[0], 1)
+        if filter_.dtype != "int8" or filter_.data is None:
+            continue
+        for values in (2, 5, 16, 32, 127):
+            book = rng.permutation(np.arange(-127, 128))[:values]
+            few = rng.choice(book, filter_.data.shape) * (rng.random(filter_.data.shape) < 0.5)
+            for code in (coding.HUFFMAN, coding.CODEBOOK):
+                graph = with_filter(case.graph, few.astype(np.int8), code)
+                call = lowering(graph, graph.nodes[0]).lower(graph, graph.nodes[0], Aim())
+                run_dense(tmp_path, number, call, fully_connected.reference(graph, graph.nodes[0]))
+                ran.add((call.kernel, dict(call.params).get("bits")))
+                number += 1
+    indexed = {("td_fully_connected_codebook_s8", bits) for bits in (1, 2, 3, 4, 5)}
+    assert ran > {("td_fully_connected_huffman_s8", None), *indexed}
+    names = ("huffman_s8", "codebook_s8", "s8")
+    run_parts(tmp_path, number, [f"kernels/td_fully_connected_{name}.c" for name in names])
+
+
+def with_filter(graph: Graph, values: np.ndarray, code: str) -> Graph:
+    """The graph of one Dense layer with these weights in this code."""
+    filter_ = graph.input(graph.nodes[0], 1)
+    tensors = list(graph.tensors)
+    tensors[filter_.index] = replace(filter_, data=values, coding=code)
+    return replace(graph, tensors=tuple(tensors))
 
 
 def run_parts(folder: Path, count: int, kernels: list[str]) -> None:
@@ -152,37 +170,45 @@ def room_of(call: Call) -> tuple[str, str, str]:
     return made, "  free(scratch);\n", ", scratch"
 
 
-def run_dense(folder: Path, number: int, call: Call) -> None:
-    """Write the function that runs a Dense layer with 100 streams of noise."""
-    numbered = replace(call, node=number)
-    (code,) = (a for a in call.args if isinstance(a, Const) and a.name == "filter")
-    name, known = f"layer{number}_{code.name}", dict(call.params)
+def run_dense(folder: Path, number: int, call: Call, plain: Call) -> None:
+    """Write the function that runs a Dense layer and its plain kernel on the same input, then 100
+    streams of noise."""
+    numbered, other = replace(call, node=2 * number), replace(plain, node=2 * number + 1)
+    layer, known = f"layer{2 * number}", dict(call.params)
     inputs, outputs = (
         int(known["batches"]) * int(known[f"{side}_size"]) for side in ("input", "output")
     )
     scratch, freed, last = room_of(call)
     (folder / f"part{number:03}.c").write_text(
-        f"""#include "{call.kernel}.h"
+        f"""{emit.includes([numbered, other])}
 #include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 {emit.constants(numbered)}
+{emit.constants(other)}
 static int run{number}(void) {{
-  uint8_t *code = malloc(sizeof {name});
+  uint8_t *code = malloc(sizeof {layer}_filter);
   int8_t *input = malloc({inputs});
   int8_t *output = malloc({outputs});
+  int8_t wanted[{outputs}];
 {scratch}  for (int i = 0; i < {inputs}; i++) {{
     input[i] = (int8_t)(rand() >> 4);
   }}
+  memcpy(code, {layer}_filter, sizeof {layer}_filter);
+  {call.kernel}(&{layer}_params, input, code, {layer}_bias, output{last});
+  {plain.kernel}(&layer{other.node}_params, input, layer{other.node}_filter,
+                 layer{other.node}_bias, wanted);
+  const int wrong = memcmp(output, wanted, {outputs}) != 0;
   for (int round = 0; round < 100; round++) {{
-    for (size_t i = 0; i < sizeof {name}; i++) {{
+    for (size_t i = 0; i < sizeof {layer}_filter; i++) {{
       code[i] = (uint8_t)(rand() >> 4);
     }}
-    {call.kernel}(&layer{number}_params, input, code, layer{number}_bias, output{last});
+    {call.kernel}(&{layer}_params, input, code, {layer}_bias, output{last});
   }}
   free(code);
   free(input);
   free(output);
-{freed}  return 0;
+{freed}  return wrong;
 }}
 """
     )

@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from tinydeploy import board, errors
 from tinydeploy.cli import INTERRUPTED, CommandLineError, app, run, verbs
+from tinydeploy.schemes import SCHEMES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,6 +78,13 @@ def test_the_verbs_are_all_told() -> None:
     told = set(re.findall(r"`(\w+)`", README))
     assert set(verbs()) - {"init"} <= told
     assert "tinydeploy init" in README
+
+
+def test_the_schemes_are_all_told() -> None:
+    told = README.partition("`--scheme` says")[2].partition("`--epochs`")[0]
+    assert set(re.findall(r"`([a-z0-9-]+)`", told)) - {"--train"} == SCHEMES.keys()
+    (option,) = (p for p in get_command(app).commands["deploy"].params if p.name == "scheme")
+    assert set(re.split(r"[,;.]? ?(?:with --train)? |[,.]", option.help)) - {""} == SCHEMES.keys()
 
 
 def test_the_exit_codes_are_those_of_the_errors() -> None:

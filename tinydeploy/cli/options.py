@@ -36,7 +36,13 @@ EngineOption = Annotated[
     str, typer.Option("--engine", "-e", metavar="NAME", help="aot or tflm; the board's first.")
 ]
 SchemeOption = Annotated[
-    str, typer.Option("--scheme", metavar="NAME", help="int8, int16x8, int4 or float32.")
+    str,
+    typer.Option(
+        "--scheme",
+        metavar="NAME",
+        help="float32, float16, dynamic, int8, int8-per-tensor, int16x8, int4; with --train "
+        "int8-qat, pruned, clustered, pruned-clustered, deep-compressed.",
+    ),
 ]
 OptimizeOption = Annotated[
     str, typer.Option("--optimize", metavar="WHAT", help="balanced, speed or size.")

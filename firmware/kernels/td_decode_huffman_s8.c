@@ -6,7 +6,7 @@
 
 void td_decode_huffman_s8(const td_decode_huffman_s8_params *p, const uint8_t *code, int8_t *filter,
                           void *scratch) {
-  uint16_t *room = scratch;
+  uint16_t *room = (uint16_t *)scratch;
   const td_huffman gaps = td_huffman_of(p->gap_counts, p->gap_lengths, p->gap_symbols, room);
   room += 1 << p->gap_lengths;
   const td_huffman weights =

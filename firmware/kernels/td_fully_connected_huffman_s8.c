@@ -46,8 +46,11 @@ static int32_t multiply_row(position *row, const int8_t *input, int32_t size) {
 void td_fully_connected_huffman_s8(const td_fully_connected_huffman_s8_params *p,
                                    const int8_t *input, const uint8_t *filter, const int32_t *bias,
                                    int8_t *output, void *scratch) {
-  uint16_t *room = scratch;
-  position begin = {.bits = td_bits_of(filter, p->code_bytes), .longest = p->longest};
+  uint16_t *room = (uint16_t *)scratch;
+  position begin;
+  begin.bits = td_bits_of(filter, p->code_bytes);
+  begin.longest = p->longest;
+  begin.at = 0;
   begin.gaps = td_huffman_of(p->gap_counts, p->gap_lengths, p->gap_symbols, room);
   room += 1 << p->gap_lengths;
   begin.weights = td_huffman_of(p->weight_counts, p->weight_lengths, p->weight_symbols, room);

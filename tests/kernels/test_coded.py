@@ -70,6 +70,15 @@ def test_stored_cases_answer_as_the_oracle(tmp_path: Path) -> None:
     assert lines
 
 
+@pytest.mark.parametrize("kernel", ["decode", "fully_connected"])
+@pytest.mark.parametrize("code", [coding.HUFFMAN, coding.CODEBOOK])
+def test_valid_as_cpp(kernel: str, code: str) -> None:
+    toolchain.need("g++")
+    source = toolchain.FIRMWARE / f"kernels/td_{kernel}_{code}_s8.c"
+    command = ["g++", "-x", "c++", "-std=c++17", "-fsyntax-only"]
+    tools.call([*command, *toolchain.WARNINGS, *toolchain.INCLUDES, str(source)], timeout_s=60)
+
+
 def filters(rng: np.random.Generator) -> list[np.ndarray]:
     """Filters of all kinds: sparse, of few values, full, of one value, and nothing but zeros."""
     made = []

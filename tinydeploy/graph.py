@@ -186,8 +186,10 @@ class Scratch:
 @dataclass(frozen=True)
 class Decoded:
     """A constant that lies in flash in a code: before the call, `by` writes it into the call's
-    scratch memory, `offset` bytes from its begin, as `kernel(&params, code, result)`. Where `by` has
-    scratch bytes of its own, they are those at the begin, and its last argument."""
+    scratch memory, `offset` bytes from its begin, as `kernel(&params, code, result)`.
+
+    Where `by` has scratch bytes of its own, they are those at the begin, and its last argument.
+    """
 
     by: Call
     offset: int

@@ -24,7 +24,8 @@ typedef void (*td_layer_hook)(void *user, uint32_t layer, const void *output, si
 
 td_status td_model_init(void);
 
-/* All that outlives an inference is again as after td_model_init; only for a model that is ready. */
+/* All that outlives an inference is again as after td_model_init; only for a model that is ready.
+ */
 td_status td_model_reset(void);
 
 /* Input and output tensors; they stay where they are, and an input must be written again before

@@ -122,13 +122,18 @@ static work start(const td_conv_2d_one_packed_s8_params *p, const int8_t *filter
   const int32_t dilated = p->dilation_width != 1;
   const td_packed_requant requant = {p->round, p->half, p->activation_min, p->activation_max};
   const int32_t step = dilated ? p->dilation_width * depth : p->row_bytes;
-  work w = {
-      .dot = {.stride = p->stride_width * depth, .groups = p->words, .gap = step - 4 * p->words},
-      .filter = filter,
-      .step = step,
-      .in_row = dilated ? p->filter_width : 1,
-      .bias = *bias,
-      .channel = td_packed_channel_of(&requant, *p->multiplier, p->shift)};
+  work w = {.dot = {.input = NULL,
+                    .weights = NULL,
+                    .stride = p->stride_width * depth,
+                    .sums = {0},
+                    .groups = p->words,
+                    .gap = step - 4 * p->words,
+                    .runs = 0},
+            .filter = filter,
+            .step = step,
+            .in_row = dilated ? p->filter_width : 1,
+            .bias = *bias,
+            .channel = td_packed_channel_of(&requant, *p->multiplier, p->shift)};
   return w;
 }
 

@@ -2,31 +2,16 @@
 
 #include <string.h>
 
-static int8_t *fill(const td_pad_s8_params *p, int8_t *output, int32_t size) {
+#define TD_PARAMS td_pad_s8_params
+#define TD_ITEM int8_t
+
+static TD_ITEM *fill(const TD_PARAMS *p, TD_ITEM *output, int32_t size) {
   memset(output, p->value, (size_t)size);
   return output + size;
 }
 
+#include "td_pad_body.h"
+
 void td_pad_s8(const td_pad_s8_params *p, const int8_t *input, int8_t *output) {
-  int32_t size[4]; /* elements of one step of each output dimension */
-  size[3] = 1;
-  for (int32_t i = 2; i >= 0; i--) {
-    size[i] = size[i + 1] * (p->before[i + 1] + p->shape[i + 1] + p->after[i + 1]);
-  }
-  output = fill(p, output, p->before[0] * size[0]);
-  for (int32_t a = 0; a < p->shape[0]; a++) {
-    output = fill(p, output, p->before[1] * size[1]);
-    for (int32_t b = 0; b < p->shape[1]; b++) {
-      output = fill(p, output, p->before[2] * size[2]);
-      for (int32_t c = 0; c < p->shape[2]; c++) {
-        output = fill(p, output, p->before[3]);
-        memcpy(output, input, (size_t)p->shape[3]);
-        input += p->shape[3];
-        output = fill(p, output + p->shape[3], p->after[3]);
-      }
-      output = fill(p, output, p->after[2] * size[2]);
-    }
-    output = fill(p, output, p->after[1] * size[1]);
-  }
-  fill(p, output, p->after[0] * size[0]);
+  pad(p, input, output);
 }

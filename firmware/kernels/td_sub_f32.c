@@ -1,29 +1,16 @@
 #include "td_sub_f32.h"
 
-#include "td_broadcast.h"
+#define TD_PARAMS td_sub_f32_params
 
-static void row(const td_sub_f32_params *p, const float *input1, const float *input2,
-                float *output) {
-  for (int32_t i = 0; i < p->shape[3]; i++) {
-    const float a = *input1;
-    const float b = *input2;
-    const float raw = a - b;
-    const float raised = raw < p->activation_min ? p->activation_min : raw;
-    *output++ = raised > p->activation_max ? p->activation_max : raised;
-    input1 += p->stride1[3];
-    input2 += p->stride2[3];
-  }
+static inline float value_of(const TD_PARAMS *p, float a, float b) {
+  const float raw = a - b;
+  const float raised = raw < p->activation_min ? p->activation_min : raw;
+  return raised > p->activation_max ? p->activation_max : raised;
 }
+
+#include "td_broadcast_float_body.h"
 
 void td_sub_f32(const td_sub_f32_params *p, const float *input1, const float *input2,
                 float *output) {
-  for (int32_t a = 0; a < p->shape[0]; a++) {
-    for (int32_t b = 0; b < p->shape[1]; b++) {
-      for (int32_t c = 0; c < p->shape[2]; c++) {
-        row(p, input1 + td_place(p->stride1, a, b, c), input2 + td_place(p->stride2, a, b, c),
-            output);
-        output += p->shape[3];
-      }
-    }
-  }
+  broadcast(p, input1, input2, output);
 }

@@ -1,41 +1,12 @@
 #include "td_svdf_s8_s16.h"
 
-#include "td_fixedpoint.h"
-
-static int32_t product(const td_svdf_s8_s16_params *p, const int8_t *input, const int8_t *feature) {
-  int32_t sum = 0;
-  for (int32_t i = 0; i < p->inputs; i++) {
-    sum += feature[i] * (input[i] + p->input_offset);
-  }
-  const int32_t scaled = td_requantize(sum, p->multiplier, p->shift);
-  return td_clamp(scaled, INT16_MIN, INT16_MAX) - p->state_offset;
-}
-
-/* The memory without its oldest element and with `latest`, weighed in time. */
-static int32_t remember(const td_svdf_s8_s16_params *p, const int16_t *time, int16_t *memory,
-                        int32_t latest) {
-  int32_t sum = 0;
-  for (int32_t i = 0; i < p->memory; i++) {
-    memory[i] = i < p->memory - 1 ? memory[i + 1] : (int16_t)latest;
-    sum = td_wrap_add(sum, time[i] * (memory[i] + p->state_offset));
-  }
-  return sum;
-}
+#define TD_PARAMS td_svdf_s8_s16_params
+#define TD_STATE int16_t
+#define TD_STATE_MIN INT16_MIN
+#define TD_STATE_MAX INT16_MAX
+#include "td_svdf_body.h"
 
 void td_svdf_s8_s16(const td_svdf_s8_s16_params *p, const int8_t *input, const int8_t *feature,
                     const int16_t *time, const int32_t *bias, int8_t *output, int16_t *state) {
-  for (int32_t batch = 0; batch < p->batches; batch++) {
-    for (int32_t unit = 0; unit < p->units; unit++) {
-      int32_t sum = bias[unit];
-      for (int32_t i = 0; i < p->rank; i++) {
-        const int32_t filter = unit * p->rank + i;
-        const int32_t latest = product(p, input, feature + filter * p->inputs);
-        sum = td_wrap_add(sum, remember(p, time + filter * p->memory, state, latest));
-        state += p->memory;
-      }
-      const int32_t scaled = td_requantize(sum, p->output_multiplier, p->output_shift);
-      *output++ = (int8_t)td_clamp(td_wrap_add(scaled, p->output_offset), INT8_MIN, INT8_MAX);
-    }
-    input += p->inputs;
-  }
+  filter_all(p, input, feature, time, bias, output, state);
 }

@@ -66,7 +66,7 @@ def call(graph: Graph, node: Node, kernel: str) -> Call:
         kernel=kernel,
         params=(*layout(graph, node).items(), ("value", value)),
         args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources(kernel),
+        sources=shapes.sources(kernel, "td_pad_body"),
     )
 
 

@@ -38,5 +38,5 @@ def call(graph: Graph, node: Node, kernel: str) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources(kernel),
+        sources=shapes.sources(kernel, "td_select_body", "td_broadcast"),
     )

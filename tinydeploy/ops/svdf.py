@@ -91,7 +91,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
             Operand(output.index, output=True),
             Operand(state.index, output=True),
         ),
-        sources=shapes.sources(kernel, "td_fixedpoint"),
+        sources=shapes.sources(kernel, "td_svdf_body", "td_fixedpoint"),
     )
 
 

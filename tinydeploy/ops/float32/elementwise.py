@@ -69,7 +69,7 @@ class Pair:
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of the kernel."""
         params = values.activation(node) if self.activated else {}
-        return values.broadcast_call(graph, node, self.kernel, params)
+        return values.broadcast_call(graph, node, self.kernel, params, "td_broadcast_float_body")
 
 
 @dataclass(frozen=True)
@@ -114,4 +114,4 @@ class Select:
 
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of td_select_f32."""
-        return values.broadcast_call(graph, node, "td_select_f32", {}, first=1)
+        return values.broadcast_call(graph, node, "td_select_f32", {}, "td_select_body", first=1)

@@ -128,7 +128,7 @@ class Pad:
         value = float(values.expanded(graph.input(node, 2)).reshape(-1)[0]) if given else 0.0
         limit = float(np.finfo(np.float32).max)
         params = {**pad.layout(graph, node), "value": min(max(value, -limit), limit)}
-        return _call(graph, node, "td_pad_f32", params)
+        return _call(graph, node, "td_pad_f32", params, "td_pad_body")
 
 
 class ResizeBilinear:

@@ -143,9 +143,9 @@ def operands(graph: Graph, node: Node, first: int = 0) -> tuple[Arg, ...]:
 
 
 def broadcast_call(
-    graph: Graph, node: Node, kernel: str, params: dict[str, Param], first: int = 0
+    graph: Graph, node: Node, kernel: str, params: dict[str, Param], *bodies: str, first: int = 0
 ) -> Call:
-    """A call of an elementwise kernel of several operands."""
+    """A call of an elementwise kernel of several operands, with the headers of its body."""
     return Call(
         node=node.index,
         kernel=kernel,
@@ -153,5 +153,5 @@ def broadcast_call(
         args=operands(graph, node, first),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources(kernel, "td_broadcast"),
+        sources=shapes.sources(kernel, "td_broadcast", *bodies),
     )

@@ -96,23 +96,15 @@ def call(graph: Graph, node: Node, position: int, offsets: Sequence[Offsets]) ->
 
 def whole(graph: Graph, node: Node) -> Call:
     """The copy of the first input to the output, which stays another tensor."""
-    values, output = graph.input(node, 0), graph.output(node)
-    return Call(
-        node=node.index,
-        kernel="td_copy_strided",
-        params=(
-            ("shape", (1,) * _STRIDES),
-            ("stride", (0,) * _STRIDES),
-            ("first", 0),
-            ("run", values.bytes),
-        ),
-        args=(Operand(values.index), Operand(output.index, output=True)),
-        sources=shapes.sources("td_copy_strided"),
-    )
+    return _run(graph, node, Operand(node.inputs[0]))
 
 
 def constant(graph: Graph, node: Node, data: Array) -> Call:
     """The copy of an array in flash to the output."""
+    return _run(graph, node, Const("value", data))
+
+
+def _run(graph: Graph, node: Node, source: Operand | Const) -> Call:
     return Call(
         node=node.index,
         kernel="td_copy_strided",
@@ -122,7 +114,7 @@ def constant(graph: Graph, node: Node, data: Array) -> Call:
             ("first", 0),
             ("run", graph.output(node).bytes),
         ),
-        args=(Const("value", data), Operand(node.outputs[0], output=True)),
+        args=(source, Operand(node.outputs[0], output=True)),
         sources=shapes.sources("td_copy_strided"),
     )
 

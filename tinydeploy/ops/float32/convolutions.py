@@ -6,9 +6,11 @@ the geometry is the int8 operators' own.
 
 from __future__ import annotations
 
+from tinydeploy.arena import Step
 from tinydeploy.graph import Aim, Call, Graph, Node, Operand, Param
-from tinydeploy.ops import conv2d, shapes
+from tinydeploy.ops import conv2d, depthwise_conv2d, fully_connected, shapes, transpose_conv
 from tinydeploy.ops.float32 import values
+from tinydeploy.ops.transpose_conv import BIAS, FILTER, IMAGE
 
 
 class Conv:
@@ -17,36 +19,18 @@ class Conv:
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
         image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-        reason = (
+        return (
             values.refuse((image, output))
             or shapes.refuse_sizes(image, weights, output)
             or values.refuse_weights(graph, node, axis=0)
             or conv2d.refuse_window(graph, node)
+            or conv2d.refuse_groups(image, weights, output)
         )
-        groups, rest = divmod(image.shape[-1], weights.shape[-1])
-        if reason:
-            return reason
-        if rest or output.shape[3] % groups or output.shape[3] != weights.shape[0]:
-            return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
-        return ""
 
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of td_conv_2d_f32, or of the kernel that expands weights."""
-        image, output, filter_ = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-        params: dict[str, Param] = {
-            "batches": image.shape[0],
-            "input_height": image.shape[1],
-            "input_width": image.shape[2],
-            "input_channels": image.shape[3],
-            "output_height": output.shape[1],
-            "output_width": output.shape[2],
-            "output_channels": output.shape[3],
-            "filter_height": filter_.shape[1],
-            "filter_width": filter_.shape[2],
-            "filter_channels": filter_.shape[3],
-            **conv2d.window(graph, node),
-        }
-        return _call(graph, node, "conv_2d", params, channels=output.shape[3])
+        # A pointwise kernel writes two pixels after it read both, so nothing may overlap.
+        return _call(graph, node, "conv_2d", conv2d.geometry(graph, node))
 
 
 class Depthwise:
@@ -55,35 +39,19 @@ class Depthwise:
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
         image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-        reason = (
+        return (
             values.refuse((image, output))
             or shapes.refuse_sizes(image, weights, output)
             or values.refuse_weights(graph, node, axis=3)
             or conv2d.refuse_window(graph, node)
+            or depthwise_conv2d.refuse_channels(image, weights, output)
         )
-        if reason:
-            return reason
-        channels = output.shape[3]
-        if weights.shape[0] != 1 or weights.shape[3] != channels or channels % image.shape[3]:
-            return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
-        return ""
 
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of td_depthwise_conv_2d_f32, or of the kernel that expands weights."""
-        image, output, filter_ = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-        params: dict[str, Param] = {
-            "batches": image.shape[0],
-            "input_height": image.shape[1],
-            "input_width": image.shape[2],
-            "input_channels": image.shape[3],
-            "depth_multiplier": output.shape[3] // image.shape[3],
-            "output_height": output.shape[1],
-            "output_width": output.shape[2],
-            "filter_height": filter_.shape[1],
-            "filter_width": filter_.shape[2],
-            **conv2d.window(graph, node),
-        }
-        return _call(graph, node, "depthwise_conv_2d", params, channels=output.shape[3])
+        sizes = depthwise_conv2d.geometry(graph, node)
+        overlaps = conv2d.overlaps(graph, node)
+        return _call(graph, node, "depthwise_conv_2d", sizes, overlaps=overlaps)
 
 
 class Dense:
@@ -92,8 +60,9 @@ class Dense:
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
         inputs, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-        if len(weights.shape) != 2 or inputs.size % weights.shape[1]:
-            return f"{inputs.size} inputs do not fit a filter of shape {weights.shape}"
+        reason = fully_connected.refuse_sizes(inputs, weights)
+        if reason:
+            return reason
         if node.attrs["shuffled"]:
             return "the weights are shuffled"
         return (
@@ -123,7 +92,7 @@ class Dense:
             "pad_left": 0,
             "filter_channels": inputs,
         }
-        return _call(graph, node, "conv_2d", params, channels=outputs, window=False)
+        return _call(graph, node, "conv_2d", params)
 
 
 class Transposed:
@@ -131,54 +100,18 @@ class Transposed:
 
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
-        image, output, weights = graph.input(node, 2), graph.output(node), graph.input(node, 1)
-        reason = (
+        image, output = graph.input(node, IMAGE), graph.output(node)
+        return (
             values.refuse((image, output))
-            or shapes.refuse_sizes(image, weights, output)
-            or values.refuse_weights(graph, node, axis=0, bias=3)
-            or values.refuse_activation(node)
+            or shapes.refuse_sizes(image, graph.input(node, FILTER), output)
+            or values.refuse_weights(graph, node, axis=0, bias=BIAS)
+            or transpose_conv.refuse_window(graph, node)
         )
-        if reason:
-            return reason
-        if (weights.shape[0], weights.shape[3]) != (output.shape[3], image.shape[3]):
-            return f"filter shape {weights.shape} does not fit {image.shape[3]} input channels"
-        stride = node.attrs["stride"]
-        assert isinstance(stride, tuple)
-        for axis in (0, 1):
-            sizes = (output.shape[axis + 1], image.shape[axis + 1], weights.shape[axis + 1])
-            if not shapes.same_or_valid(str(node.attrs["padding"]), *sizes, stride[axis]):
-                return f"output size {sizes[0]} does not follow from input, filter and stride"
-        return ""
 
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of td_transpose_conv_f32, or of the kernel that expands weights."""
-        image, output, filter_ = graph.input(node, 2), graph.output(node), graph.input(node, 1)
-        stride, padding = node.attrs["stride"], str(node.attrs["padding"])
-        assert isinstance(stride, tuple)
-        top, left = (
-            shapes.pad_before(
-                padding, output.shape[i], image.shape[i], filter_.shape[i], stride[i - 1]
-            )
-            for i in (1, 2)
-        )
-        params: dict[str, Param] = {
-            "batches": image.shape[0],
-            "input_height": image.shape[1],
-            "input_width": image.shape[2],
-            "input_channels": image.shape[3],
-            "output_height": output.shape[1],
-            "output_width": output.shape[2],
-            "output_channels": output.shape[3],
-            "filter_height": filter_.shape[1],
-            "filter_width": filter_.shape[2],
-            "stride_height": stride[0],
-            "stride_width": stride[1],
-            "pad_top": top,
-            "pad_left": left,
-        }
-        return _call(
-            graph, node, "transpose_conv", params, channels=output.shape[3], image=2, window=False
-        )
+        sizes = transpose_conv.geometry(graph, node)
+        return _call(graph, node, "transpose_conv", sizes, IMAGE, BIAS)
 
 
 def _call(
@@ -186,15 +119,12 @@ def _call(
     node: Node,
     kernel: str,
     params: dict[str, Param],
-    channels: int,
     image: int = 0,
-    window: bool = True,
+    bias: int = 2,
+    overlaps: tuple[tuple[int, tuple[Step, ...]], ...] = (),
 ) -> Call:
-    weights = values.weights(graph, node, channels, bias=image + 1 if image else 2)
+    weights = values.weights(graph, node, graph.output(node).shape[-1], bias)
     name = f"td_{kernel}_{weights.suffix}"
-    # Rows and pairs of pixels are walked in order, as the int8 kernels walk pixels; a pointwise
-    # kernel writes two pixels after it read both.
-    overlaps = conv2d.overlaps(graph, node) if window and kernel == "depthwise_conv_2d" else ()
     return Call(
         node=node.index,
         kernel=name,

@@ -74,28 +74,13 @@ def _packed(graph: Graph, node: Node) -> Call | None:
 
 def reference(graph: Graph, node: Node) -> Call:
     """A call of td_conv_2d_s16, the portable kernel that takes every shape."""
-    image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
-    channels = output.shape[3]
-    low, high = activation_range(str(node.attrs["activation"]), output)
-    narrow = sums.is_narrow(graph, node)
-    params: dict[str, Param] = {
-        **conv2d.geometry(graph, node),
-        "activation_min": low,
-        "activation_max": high,
-        "narrow": int(narrow),
-        **sums.scaling(sums.reals(image, weights, output), narrow, channels),
-    }
-    assert weights.data is not None
-    return Call(
-        node=node.index,
-        kernel="td_conv_2d_s16",
-        params=tuple(params.items()),
-        args=(
-            Operand(image.index),
-            Const("filter", weights.data),
-            Const("bias", sums.bias_values(graph, node, channels)),
-            Operand(output.index, output=True),
-        ),
+    return sums.portable(
+        graph,
+        node,
+        "td_conv_2d_s16",
+        conv2d.geometry(graph, node),
+        narrow=sums.is_narrow(graph, node),
+        channels=graph.output(node).shape[3],
         overlaps=conv2d.overlaps(graph, node),
-        sources=shapes.sources("td_conv_2d_s16", "td_fixedpoint", "td_wide", "td_window"),
+        headers=("td_window",),
     )

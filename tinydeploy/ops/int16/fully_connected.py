@@ -66,30 +66,13 @@ def _packed(graph: Graph, node: Node) -> Call | None:
 
 def reference(graph: Graph, node: Node) -> Call:
     """A call of td_fully_connected_s16, the portable kernel."""
-    values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
+    weights = graph.input(node, 1)
     outputs, inputs = weights.shape
-    low, high = activation_range(str(node.attrs["activation"]), output)
-    narrow = sums.is_narrow(graph, node)
-    params: dict[str, Param] = {
-        "batches": values.size // inputs,
+    sizes: dict[str, Param] = {
+        "batches": graph.input(node, 0).size // inputs,
         "input_size": inputs,
         "output_size": outputs,
         "per_channel": int(len(weights.scales) > 1),
-        "activation_min": low,
-        "activation_max": high,
-        "narrow": int(narrow),
-        **sums.scaling(sums.reals(values, weights, output), narrow),
     }
-    assert weights.data is not None
-    return Call(
-        node=node.index,
-        kernel="td_fully_connected_s16",
-        params=tuple(params.items()),
-        args=(
-            Operand(values.index),
-            Const("filter", weights.data),
-            Const("bias", sums.bias_values(graph, node, outputs)),
-            Operand(output.index, output=True),
-        ),
-        sources=shapes.sources("td_fully_connected_s16", "td_fixedpoint", "td_wide"),
-    )
+    narrow = sums.is_narrow(graph, node)
+    return sums.portable(graph, node, "td_fully_connected_s16", sizes, narrow=narrow)

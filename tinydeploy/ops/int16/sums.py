@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Const, Graph, Node, Param, Tensor
+from tinydeploy.arena import Step
+from tinydeploy.fixedpoint import activation_range, quantize_multiplier
+from tinydeploy.graph import Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 
 if TYPE_CHECKING:
@@ -85,3 +86,43 @@ def scaling(reals: Sequence[float], narrow: bool, channels: int | None = None) -
         "multiplier": Const("multiplier", np.array([pair[0] for pair in pairs], np.int32)),
         "shift": Const("shift", np.array([pair[1] for pair in pairs], np.int8)),
     }
+
+
+def portable(
+    graph: Graph,
+    node: Node,
+    kernel: str,
+    sizes: dict[str, Param],
+    *,
+    narrow: bool | None = None,
+    channels: int | None = None,
+    image: int = 0,
+    bias: int = 2,
+    overlaps: tuple[tuple[int, tuple[Step, ...]], ...] = (),
+    headers: Sequence[str] = (),
+) -> Call:
+    """A call of the portable kernel of an operator with filter (input 1) and bias (input `bias`).
+
+    `narrow` is a parameter of the kernels that sum up in 32 bits, too; multipliers are given for
+    each of `channels`, or as many as there are.
+    """
+    values, output, weights = graph.input(node, image), graph.output(node), graph.input(node, 1)
+    low, high = activation_range(str(node.attrs["activation"]), output)
+    params: dict[str, Param] = {**sizes, "activation_min": low, "activation_max": high}
+    if narrow is not None:
+        params["narrow"] = int(narrow)
+    params |= scaling(reals(values, weights, output), bool(narrow), channels)
+    assert weights.data is not None
+    return Call(
+        node=node.index,
+        kernel=kernel,
+        params=tuple(params.items()),
+        args=(
+            Operand(values.index),
+            Const("filter", weights.data),
+            Const("bias", bias_values(graph, node, output.shape[-1], bias)),
+            Operand(output.index, output=True),
+        ),
+        overlaps=overlaps,
+        sources=shapes.sources(kernel, "td_fixedpoint", "td_wide", *headers),
+    )

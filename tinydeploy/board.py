@@ -189,6 +189,15 @@ _TABLES: dict[str, type[Any]] = {
 T = TypeVar("T")
 
 
+def table(board: Board, name: str, found: T | None) -> T:
+    """`found`, the board's table `[name]`; UsageError when the board has none."""
+    if found is None:
+        raise UsageError(
+            f"board {board.id} has no [{name}] table", "choose a runner that the board lists"
+        )
+    return found
+
+
 def board_ids(own: Path | None = None) -> list[str]:
     """Ids of the boards that ship with tinydeploy and of those in the folder `own`, sorted."""
     return sorted({path.stem for path in _files(own)})

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tinydeploy.board import Board, Qemu
+from tinydeploy.board import Board, Qemu, table
 from tinydeploy.build import Firmware, upload
-from tinydeploy.errors import ToolError, UsageError
+from tinydeploy.errors import ToolError
 from tinydeploy.ports import ANY, Wanted
 from tinydeploy.runners.pty import open_pty, running
 from tinydeploy.session import Kind, Session
@@ -32,11 +32,7 @@ def check(board: Board, wanted: Wanted) -> None:
 
 
 def _machine(board: Board) -> Qemu:
-    if board.qemu is None:
-        raise UsageError(
-            f"board {board.id} has no [qemu] table", "choose a runner that the board lists"
-        )
-    return board.qemu
+    return table(board, "qemu", board.qemu)
 
 
 def _binary(qemu: Qemu) -> str:

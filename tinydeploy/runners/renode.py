@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tinydeploy.board import Board, Renode
+from tinydeploy.board import Board, Renode, table
 from tinydeploy.build import Firmware
-from tinydeploy.errors import ToolError, UsageError
+from tinydeploy.errors import ToolError
 from tinydeploy.ports import ANY, Wanted
 from tinydeploy.project import renode_script
 from tinydeploy.runners.pty import running
@@ -32,11 +32,7 @@ def check(board: Board, wanted: Wanted) -> None:
 
 
 def _machine(board: Board) -> Renode:
-    if board.renode is None:
-        raise UsageError(
-            f"board {board.id} has no [renode] table", "choose a runner that the board lists"
-        )
-    return board.renode
+    return table(board, "renode", board.renode)
 
 
 @contextmanager

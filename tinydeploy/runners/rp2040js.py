@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tinydeploy.board import Board, Rp2040js
+from tinydeploy.board import Board, Rp2040js, table
 from tinydeploy.build import Firmware, cache_dir
-from tinydeploy.errors import ToolError, UsageError
+from tinydeploy.errors import ToolError
 from tinydeploy.ports import ANY, Wanted
 from tinydeploy.runners.pty import open_pty, running
 from tinydeploy.session import Kind, Session
@@ -26,11 +26,7 @@ def check(board: Board, wanted: Wanted) -> None:
 
 
 def _emulator(board: Board) -> Rp2040js:
-    if board.rp2040js is None:
-        raise UsageError(
-            f"board {board.id} has no [rp2040js] table", "choose a runner that the board lists"
-        )
-    return board.rp2040js
+    return table(board, "rp2040js", board.rp2040js)
 
 
 def _node() -> str:

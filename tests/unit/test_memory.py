@@ -13,7 +13,7 @@ from tinydeploy.errors import DoesNotFit, UsageError
 from tinydeploy.linkmap import Placed
 from tinydeploy.memory import Memory
 
-# What the tools print when something does not fit, as they did.
+# What the tools print when something does not fit: written in their formats, not recorded.
 LD_RAM = """\
 /usr/lib/gcc/arm-none-eabi/12.2.1/../../../arm-none-eabi/bin/ld: .pio/build/nano33/firmware.elf \
 section `.bss' will not fit in region `RAM'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -188,13 +187,8 @@ def test_a_verb_that_converts_nothing_imports_nothing_slow(arguments: list[str])
 
 
 def test_start_up_stays_under_its_budget() -> None:
-    """0.4 s of CPU; the least of three, as the machine has other work."""
-    code = "from tinydeploy.cli import run; run(['boards'])"
-
-    def seconds() -> float:
-        before = os.times()
-        python(code)
-        after = os.times()
-        return after.children_user + after.children_system - before[2] - before[3]
-
-    assert min(seconds() for _ in range(3)) < 0.4
+    """In modules loaded, which is what start-up time goes into and the same on every machine."""
+    code = "from tinydeploy.cli import run; import sys; run(['boards']); print(*sys.modules)"
+    loaded = python(code).stdout.splitlines()[-1].split()
+    assert sum(name.startswith("tinydeploy") for name in loaded) <= 30
+    assert len(loaded) <= 420

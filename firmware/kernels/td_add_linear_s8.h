@@ -3,7 +3,7 @@
  * output[i] = clamp((input1[i] * multiplier1 + input2[i] * multiplier2 + offset) >> 21)
  *
  * The compiler has compared this with the reference's three roundings for all 65,536 pairs of
- * inputs (tinydeploy/packing_add.py). Nothing leaves 32 bits. The output may be the memory of
+ * inputs (tinydeploy/packing/add.py). Nothing leaves 32 bits. The output may be the memory of
  * either input. */
 #ifndef TD_ADD_LINEAR_S8_H
 #define TD_ADD_LINEAR_S8_H

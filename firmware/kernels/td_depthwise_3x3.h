@@ -3,7 +3,7 @@
  * input  NHWC, int8   [input_height, input_width, channels]
  * filter one record a channel, see td_depthwise_record.h
  * output NHWC, int8   [output_height, output_width, channels]; may be the input's memory where
- *                     packing_depthwise.py says so
+ *                     packing/depthwise.py says so
  * scratch             td_planar's planes, 8-byte aligned, with R = strip_rows rounded up to even:
  *                     stride 1: 16 * (output_width / 2 rounded up + 1) * (R + 2) bytes
  *                     stride 2: 16 * (output_width + 1) * (2 * R + 1) bytes
@@ -14,7 +14,7 @@
  * channels; the any kernels take every activation as well. With dilation, output_width and
  * strip_rows in the sizes of the scratch memory are those of the image that every dilation-th
  * column and row makes, rounded up. Preconditions on weights and multipliers are proven by
- * tinydeploy/packing_depthwise.py. */
+ * tinydeploy/packing/depthwise.py. */
 #ifndef TD_DEPTHWISE_3X3_H
 #define TD_DEPTHWISE_3X3_H
 

@@ -5,7 +5,7 @@
  *        that an image may also be walked with rows and columns exchanged
  * filter one record a channel: the taps, column by column where filter_height is 2 to
  *        TD_WINDOW_ROWS, else row by row, then as in td_depthwise_record.h
- * output NHWC, int8; may be the input's memory where packing_depthwise.py says so
+ * output NHWC, int8; may be the input's memory where packing/depthwise.py says so
  * scratch 8-byte aligned: td_planar's planes, 16 * pairs * rows bytes, then the weights of one
  *        channel, 8 * filter_height * words bytes, with words = (filter_width - 1 + stride_width) /
  *        2 + 1, pairs = (output_width - 1) / 2 * stride_width + words, rows = (strip_rows - 1) *
@@ -16,7 +16,7 @@
  * words are more than TD_WINDOW_WORDS, they are rounded up to the next multiple of words /
  * TD_WINDOW_WORDS, rounded up. td_depthwise_window_s8
  * needs an activation that is ReLU down to -128, td_depthwise_window_any_s8 takes any.
- * Preconditions on weights and multipliers are proven by tinydeploy/packing_depthwise.py. */
+ * Preconditions on weights and multipliers are proven by tinydeploy/packing/depthwise.py. */
 #ifndef TD_DEPTHWISE_WINDOW_H
 #define TD_DEPTHWISE_WINDOW_H
 

@@ -8,7 +8,7 @@
  *
  * A tile is 2x2 outputs; tiles are made in order of rows, four at a time, after their inputs have
  * been read. With 2G for G the accumulators come out scaled by 4, and the packer scales each
- * channel further to a common right shift of 12 (tinydeploy/packing_winograd.py,
+ * channel further to a common right shift of 12 (tinydeploy/packing/winograd.py,
  * docs/engine.md). Sums may wrap on the way; the packer has proven that no result does.
  */
 #ifndef TD_WINOGRAD_S8_H

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tinydeploy.fixedpoint import quantize_multipliers
 from tinydeploy.graph import Const
-from tinydeploy.packing import Convolution, Dense, Packed, pack_convolution, pack_dense
+from tinydeploy.packing.int8 import Convolution, Dense, Packed, pack_convolution, pack_dense
 
 EXTREME_MULTIPLIERS = np.array([1 << 30, (1 << 31) - 1, (1 << 30) + 1, 3 << 29])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.packing_add import Sum, linear
+from tinydeploy.packing.add import Sum, linear
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.fixedpoint import quantize_multipliers
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
 
 pytestmark = pytest.mark.slow
 

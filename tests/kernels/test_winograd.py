@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tinydeploy.graph import Const
-from tinydeploy.packing_format import Convolution
-from tinydeploy.packing_winograd import Packed, pack
+from tinydeploy.packing.format import Convolution
+from tinydeploy.packing.winograd import Packed, pack
 
 pytestmark = pytest.mark.slow
 

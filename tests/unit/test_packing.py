@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinydeploy import tools
 from tinydeploy.fixedpoint import quantize_multipliers, requantize
-from tinydeploy.packing import Convolution, Dense, Packed, pack_convolution, pack_dense
+from tinydeploy.packing.int8 import Convolution, Dense, Packed, pack_convolution, pack_dense
 from tinydeploy.requant import CLAMP, EXACT, LINEAR, RELU, SCALE_BITS, Requant, Sums, prove
 
 KERNELS = tools.data_dir("firmware") / "kernels"

@@ -7,7 +7,7 @@ from typing import Any
 from tinydeploy.fixedpoint import activation_range, quantize_multiplier
 from tinydeploy.graph import Aim, Attrs, Call, Graph, Node, Param, Tensor
 from tinydeploy.ops import broadcast, shapes
-from tinydeploy.packing_add import Linear, Sum, linear
+from tinydeploy.packing.add import Linear, Sum, linear
 
 resolver = "AddAdd"
 

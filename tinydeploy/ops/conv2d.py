@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydeploy import packing_winograd as winograd
 from tinydeploy.arena import Step, Window, forward
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 from tinydeploy.ops.packed import call
-from tinydeploy.packing import Convolution, Packed, pack_convolution
+from tinydeploy.packing import winograd
+from tinydeploy.packing.int8 import Convolution, Packed, pack_convolution
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array

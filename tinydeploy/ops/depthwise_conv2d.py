@@ -11,7 +11,7 @@ from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
-from tinydeploy.packing_depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
 
 resolver = "AddDepthwiseConv2D"
 

@@ -16,7 +16,7 @@ from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Scra
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
 from tinydeploy.ops.packed import call
-from tinydeploy.packing import Dense, Packed, pack_dense
+from tinydeploy.packing.int8 import Dense, Packed, pack_dense
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array

@@ -12,7 +12,7 @@ import numpy as np
 
 from tinydeploy.arena import Step, forward
 from tinydeploy.graph import Const, Param
-from tinydeploy.packing_format import Convolution
+from tinydeploy.packing.format import Convolution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinydeploy.arena import Step, forward
-from tinydeploy.packing_format import (
+from tinydeploy.packing.format import (
     Convolution,
     Packed,
     blocks,

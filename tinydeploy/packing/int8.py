@@ -21,7 +21,7 @@ from tinydeploy.fixedpoint import (
     scaled_multiplier,
     scaled_record,
 )
-from tinydeploy.packing_format import (
+from tinydeploy.packing.format import (
     Convolution,
     Dense,
     Packed,
@@ -34,7 +34,7 @@ from tinydeploy.packing_format import (
     window_params,
     word_count,
 )
-from tinydeploy.packing_rows import (
+from tinydeploy.packing.rows import (
     BLOCK,
     pack_groups,
     pack_one,

@@ -1,0 +1,1 @@
+"""Filters, biases and requantization as the fast kernels read them, proven exact."""

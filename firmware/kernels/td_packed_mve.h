@@ -60,10 +60,15 @@ static inline int32_t td_packed_mve_scaled(int32_t sum) {
  * of the room that they have. */
 static void td_packed_mve_fold(td_packed_block *b) {
   const int32_t channels = td_packed_paired(b->channels);
-  const int32_t in_place = (uintptr_t)(b->bias + channels) == (uintptr_t)b->acts;
+  const uintptr_t acts = (uintptr_t)b->acts;
+  const int32_t *const end = b->bias + channels;
+  /* Unpacked multipliers may lie between the biases and the activations. */
+  const int32_t in_place =
+      (uintptr_t)end == acts || (end == b->multiplier && (uintptr_t)(end + channels) == acts);
   b->folded = !b->parts.groups && (in_place || channels <= 4 * b->groups);
   if (b->folded) {
-    int32_t *const folded = (int32_t *)(uintptr_t)b->acts + (in_place ? -channels : 4 * b->groups);
+    int32_t *const folded =
+        (int32_t *)(in_place ? (uintptr_t)b->bias : acts) + (in_place ? 0 : 4 * b->groups);
     const int8_t *w = b->filter;
     for (int32_t c = 0; c < channels; c++) {
       const int32_t offset = td_packed_mve_offset(w, 2, b->groups);

@@ -22,6 +22,7 @@ from tinydeploy.bench import history
 from tinydeploy.bench.attached import port_of
 from tinydeploy.bench.file import Bench, read_bench
 from tinydeploy.bench.local import LocalPlace, error
+from tinydeploy.bench.markdown import proof
 from tinydeploy.bench.matrix import Cell, cells
 from tinydeploy.bench.run import run
 from tinydeploy.bench.worker import OUTCOME, REPORT, Request
@@ -277,3 +278,24 @@ def test_history_catches_up_and_counts_nothing_twice(tmp_path: Path) -> None:
     assert [point[2] for point in line["points"]] == [1, 2]
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT count(*) FROM cells").fetchone() == (4,)
+
+
+def test_floats_are_told_to_be_within_their_tolerance() -> None:
+    row = {"bit_exact": True, "within_tolerance": True, "max_error_ulps": 0.0, "samples": 20}
+    near = {**row, "bit_exact": False, "max_error_ulps": 2.345}
+    assert proof(row) == "exactly, 20 samples"
+    assert proof(near) == "within tolerance (2.35 ulps), 20 samples"
+    assert proof({**near, "within_tolerance": False, "max_error_ulps": None}) == "no"
+    assert proof(dict.fromkeys(row)) == ""
+
+
+def test_an_older_history_is_widened(tmp_path: Path) -> None:
+    columns = [name for name in history._CELLS if name not in ("within_tolerance", "kept")]
+    with sqlite3.connect(tmp_path / history.FILE_NAME) as database:
+        names = ", ".join(f'"{name}"' for name in columns)
+        database.execute(f"CREATE TABLE cells (stamp TEXT NOT NULL, {names})")
+        database.execute("INSERT INTO cells (stamp, id, median) VALUES ('1', 'c', 5)")
+    path = history.catch_up(tmp_path)
+    with sqlite3.connect(path) as database:
+        found = database.execute("SELECT median, within_tolerance, kept FROM cells").fetchall()
+    assert found == [(5, None, None)]

@@ -17,6 +17,7 @@ _CELLS = (
     *("id", "model", "board", "engine", "scheme", "optimize", "labels", "status", "runner"),
     *("unit", "min", "median", "p95", "max", "flash_bytes", "ram_bytes", "arena_bytes"),
     *("stack_bytes", "accuracy", "bit_exact", "model_sha256", "build_id", "kept"),
+    *("within_tolerance", "max_error_ulps"),
 )
 
 _TABLES = f"""
@@ -39,12 +40,21 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=WAIT_S)) as database:
             database.row_factory = sqlite3.Row
             database.executescript(_TABLES)
+            _widen(database)
             with database:
                 yield database
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"{path}: {error}", "move it away; results folders are read anew"
         ) from None
+
+
+def _widen(database: sqlite3.Connection) -> None:
+    """Give the cells of an older history the columns that came later."""
+    there = {row["name"] for row in database.execute("PRAGMA table_info(cells)")}
+    for name in _CELLS:
+        if name not in there:
+            database.execute(f'ALTER TABLE cells ADD COLUMN "{name}"')
 
 
 def catch_up(results: Path) -> Path:
@@ -67,9 +77,10 @@ def _append(database: sqlite3.Connection, document: Mapping[str, Any]) -> None:
         [document[name] for name in ("stamp", "host", "commit", "tinydeploy", "seconds")],
     )
     marks = ", ".join("?" * (len(_CELLS) + 1))
+    names = ", ".join(f'"{name}"' for name in ("stamp", *_CELLS))
     database.executemany(
-        f"INSERT OR IGNORE INTO cells VALUES ({marks})",
-        [[document["stamp"], *(row[name] for name in _CELLS)] for row in document["cells"]],
+        f"INSERT OR IGNORE INTO cells ({names}) VALUES ({marks})",
+        [[document["stamp"], *(row.get(name) for name in _CELLS)] for row in document["cells"]],
     )
 
 

@@ -12,7 +12,7 @@ _SIGNS = {"passed": "✅", "failed": "❌", "error": "💥", "skipped": "➖"}
 def results(document: Mapping[str, Any]) -> str:
     """The cells of a summary as a table, and why those that did not pass did not."""
     rows = document["cells"]
-    head = ["", "model", "board", "engine", "bit-exact", "instructions", "µs", "flash", "RAM"]
+    head = ["", "model", "board", "engine", "as the oracle", "instructions", "µs", "flash", "RAM"]
     head += ["arena", "accuracy"]
     lines = [MARKER, f"### tinydeploy bench: {counted(document)}", ""]
     lines += table(head, [_row(row) for row in rows])
@@ -46,14 +46,13 @@ def _row(row: Mapping[str, Any]) -> list[str]:
     how = [row["engine"]] + [
         row[k] for k, v in (("scheme", "int8"), ("optimize", "balanced")) if row[k] != v
     ]
-    exact = {None: "", True: f"{row['samples']} samples", False: "**no**"}[row["bit_exact"]]
-    median = row["median"]
+    told, median = proof(row), row["median"]
     return [
         _SIGNS[row["status"]],
         row["model"],
         row["board"],
         " ".join(how),
-        exact,
+        "**no**" if told == "no" else told,
         f"{median:,}" if row["unit"] == "instructions" else "",
         f"{median:,.1f}" if row["unit"] == "us" else "",
         _bytes(row["flash_bytes"]),
@@ -61,6 +60,17 @@ def _row(row: Mapping[str, Any]) -> list[str]:
         _bytes(row["arena_bytes"]),
         "" if row["accuracy"] is None else f"{row['accuracy']:.2%}",
     ]
+
+
+def proof(row: Mapping[str, Any]) -> str:
+    """How a cell's outputs agree with the oracle's: exactly, or floats by how many ulps, or not."""
+    if row["bit_exact"] is None:
+        return ""
+    if row["bit_exact"]:
+        return f"exactly, {row['samples']} samples"
+    if row["within_tolerance"]:
+        return f"within tolerance ({row['max_error_ulps']:.3g} ulps), {row['samples']} samples"
+    return "no"
 
 
 def _bytes(value: int | None) -> str:

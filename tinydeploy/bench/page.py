@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tinydeploy.bench import charts
-from tinydeploy.bench.markdown import counted
+from tinydeploy.bench.markdown import counted, proof
 from tinydeploy.tools import data_dir
 
 _WORDS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
@@ -28,6 +28,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["figure"] = _figure
+    environment.filters["proof"] = proof
     rows = document["cells"]
     return environment.get_template("results.html.j2").render(
         document=document,

@@ -113,6 +113,8 @@ def _figures(report: Mapping[str, Any] | None) -> dict[str, Any]:
         **{name: firmware.get(name) for name in FIGURES},
         "accuracy": (report or {}).get("accuracy", {}).get("device"),
         "bit_exact": verify.get("bit_exact"),
+        "within_tolerance": verify.get("within_tolerance", verify.get("bit_exact")),
+        "max_error_ulps": verify.get("max_error_ulps"),
         "samples": verify.get("samples"),
     }
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tinydeploy.errors import UnsupportedOp, UsageError, did_you_mean
 from tinydeploy.graph import Graph
 from tinydeploy.plan import Plan
@@ -50,14 +48,9 @@ def apply(plan: Plan, graph: Graph, name: str) -> Plan:
             f"{graph.name} is no model for --mlperf {name}: {'; '.join(reasons)}",
             "leave --mlperf out, or deploy a model of that benchmark",
         )
-    source = graph.tensor(graph.inputs[0])
     defines = {"TD_MLPERF_MODEL": benchmark.model}
     if benchmark.encoding == "float32":
-        defines |= {
-            "TD_MLPERF_ITEMS": f"{benchmark.items}u",
-            "TD_MLPERF_SCALE": f"{np.float32(source.scales[0]):.9e}f",
-            "TD_MLPERF_ZERO_POINT": str(source.zero_points[0]),
-        }
+        defines["TD_MLPERF_ITEMS"] = f"{benchmark.items}u"
     return replace(
         plan,
         sources=(*plan.sources, f"encodings/td_encoding_{benchmark.encoding}.c"),

@@ -1,12 +1,12 @@
 /* The bytes are a window of little-endian float32, and the result is one figure: the mean square of
  * what the model, an autoencoder, does not restore. MLPerf Tiny's anomaly detection.
  *
- * TD_MLPERF_ITEMS floats; TD_MLPERF_SCALE and TD_MLPERF_ZERO_POINT are those of the model's int8
- * input. */
-#include <math.h>
+ * TD_MLPERF_ITEMS floats, quantized as the benchmark's own code does it: rounded half away from
+ * zero and clamped to int8. */
 #include <stddef.h>
 #include <string.h>
 
+#include "model_scales.h"
 #include "td_encoding.h"
 #include "td_inputs.h"
 #include "td_model.h"
@@ -35,19 +35,10 @@ static float item_at(uint32_t item) {
   return value;
 }
 
-/* Rounded half away from zero and clamped to int8, as the benchmark's own code does it. */
-static int8_t quantize(float value) {
-  const float scaled = roundf(value / TD_MLPERF_SCALE) + (float)TD_MLPERF_ZERO_POINT;
-  if (!(scaled > (float)INT8_MIN)) { /* also for NaN */
-    return INT8_MIN;
-  }
-  return scaled < (float)INT8_MAX ? (int8_t)scaled : INT8_MAX;
-}
-
 void td_encoding_load(void) {
   for (uint32_t item = 0; item < TD_MLPERF_ITEMS; item++) {
     size_t room = 0;
-    *td_inputs_at(item, &room) = (uint8_t)quantize(item_at(item));
+    *td_inputs_at(item, &room) = (uint8_t)model_quantize(&model_input_scale[0], item_at(item));
   }
 }
 

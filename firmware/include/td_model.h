@@ -16,7 +16,7 @@ typedef enum {
   TD_ERROR_ARENA,  /* the arena is too small: td_model_arena_used() says what is needed, if known */
   TD_ERROR_OP,     /* an operator is not registered */
   TD_ERROR_INVOKE, /* the engine reported a failure */
-  TD_ERROR_SCHEMA  /* the model's schema version is not the runtime's */
+  TD_ERROR_SCHEMA  /* the runtime reads the model otherwise: its schema, struct layout or scales */
 } td_status;
 
 /* Called after each layer with its index and where its output lies at that moment. */

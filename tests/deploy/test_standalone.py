@@ -60,7 +60,7 @@ def test_generated_c_alone(make_job: MakeJob, tmp_path: Path, language: str, opt
     source = job.folder / "project" / "src"
     alone = tmp_path / "alone"
     shutil.copytree(source / "kernels", alone / "kernels")
-    for name in ("model.c", "model.h"):
+    for name in ("model.c", "model.h", "model_scales.h"):
         shutil.copy(source / name, alone)
     (alone / "main.c").write_text(PROGRAM)
     files = [alone / "main.c", alone / "model.c", *sorted((alone / "kernels").glob("*.c"))]

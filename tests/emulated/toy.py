@@ -13,6 +13,7 @@ from tinydeploy.build import Firmware
 from tinydeploy.errors import ToolError
 from tinydeploy.plan import Plan
 from tinydeploy.ports import ANY
+from tinydeploy.render import render
 from tinydeploy.runners import RUNNERS
 
 Built = Callable[..., Firmware]
@@ -20,10 +21,17 @@ Built = Callable[..., Firmware]
 HERE = Path(__file__).parent
 INPUTS = [bytes([10, 20]), bytes([30, 40, 50, 60, 70, 80])]
 
+BORDER = {"dtype": "int8", "c_type": "int8_t", "shape": "8", "zero_point": 1, "scale": "0.5f"}
+SCALES = {
+    "inputs": [{**BORDER, "least": 0, "most": 0}] * 2,  # without a scale
+    "outputs": [{**BORDER, "least": -128, "most": 127}],
+}
+
 
 def plan(files: Mapping[str, str] | None = None, **defines: str) -> Plan:
     """The toy; `files` are added to its own or replace them."""
     own = {name: (HERE / "toy_model" / name).read_text() for name in ("model.h", "model.c")}
+    scales = {"model_scales.h": render("model_scales.h.j2", name="toy", **SCALES)}
     return Plan(
         engine="aot",
         model_name="toy",
@@ -34,7 +42,7 @@ def plan(files: Mapping[str, str] | None = None, **defines: str) -> Plan:
         layers=(),
         calls=(),
         operators=(),
-        files={**own, **(files or {})},
+        files={**own, **scales, **(files or {})},
         sources=("engines/aot/td_model_aot.c",),
         defines=defines,
         lib_deps=(),

@@ -79,12 +79,14 @@ def test_the_library_and_the_glue_must_agree_on_static_memory(source_folder: Pat
 def test_tflm_glue_runs(source_folder: Path, tmp_path: Path) -> None:
     """Layers in order with their tensors and sizes; no call without a hook; real results."""
     program = tmp_path / "check"
-    options = ["-std=c++17", "-DTF_LITE_STATIC_MEMORY=1", *CXX, f"-I{STUBS / 'tflm'}"]
+    includes = [f"-I{STUBS / 'tflm'}", f"-I{source_folder}"]
+    options = ["-std=c++17", "-DTF_LITE_STATIC_MEMORY=1", *CXX, *includes]
     sources = [str(source_folder / name) for name in ("td_model_tflm.cc", "model_data.cc")]
     sanitize = ["-fsanitize=address,undefined", "-fno-sanitize=vptr"]
     compile_file("g++", HERE / "tflm_check.cc", *options, *sanitize, *sources, "-o", str(program))
     done = subprocess.run([str(program)], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines() == [
+        "misread 4",  # TD_ERROR_SCHEMA
         "init 0",
         "input 16",
         *(f"layer {i} tensor {5 + i} bytes {n}" for i, n in enumerate((8, 8, 3, 3))),

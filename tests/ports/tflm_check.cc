@@ -1,6 +1,9 @@
 /* The TensorFlow Lite Micro glue over the stub interpreter: prints what the firmware would see. */
+#include <cmath>
 #include <cstdio>
 
+#include "model_scales.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
 #include "td_model.h"
 
 static void layer(void *user, uint32_t index, const void *output, size_t bytes) {
@@ -13,6 +16,9 @@ static void layer(void *user, uint32_t index, const void *output, size_t bytes) 
 int main() {
   unsigned calls = 0;
   size_t bytes = 0;
+  stub_input_scale() = std::nanf(""); /* as where TF_LITE_STATIC_MEMORY differs */
+  std::printf("misread %d\n", static_cast<int>(td_model_init()));
+  stub_input_scale() = model_input_scale[0].scale;
   std::printf("init %d\n", static_cast<int>(td_model_init()));
   int8_t *input = static_cast<int8_t *>(td_model_input(0, &bytes));
   std::printf("input %zu\n", bytes);

@@ -20,6 +20,7 @@ from tinydeploy.arena import (
 )
 from tinydeploy.board import Board
 from tinydeploy.coding import CODINGS, HUFFMAN, code_filters
+from tinydeploy.engines.borders import SCALES, border, scales
 from tinydeploy.errors import UnsupportedOp
 from tinydeploy.graph import Aim, Call, Const, Graph, Scratch
 from tinydeploy.ops import OPS, lowering
@@ -47,7 +48,6 @@ _INSTEAD = {
     "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
     "WHILE": "unroll the loop",
 }  # the nearest way out, for what people's models have
-_KINDS = {"uint8": "B", "bool": "B", "int16": "h", "int32": "i", "float32": "f"}  # as struct's
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
 
 
@@ -233,10 +233,15 @@ def _files(
         "resets": list(variables.resets(graph, kept)),
         "layers": layers,
         "includes": emit.includes(calls),
-        "inputs": [_border(graph, tensor, offsets) for tensor in graph.inputs],
-        "outputs": [_border(graph, tensor, offsets) for tensor in graph.outputs],
+        "inputs": [_placed(graph, tensor, offsets) for tensor in graph.inputs],
+        "outputs": [_placed(graph, tensor, offsets) for tensor in graph.outputs],
     }
-    return {name: render(f"aot/{name}.j2", **values) for name in _GENERATED}
+    files = {name: render(f"aot/{name}.j2", **values) for name in _GENERATED}
+    return {**files, SCALES: scales(graph, _c_text(model.name))}
+
+
+def _placed(graph: Graph, tensor: int, offsets: dict[int, int]) -> dict[str, object]:
+    return {**border(graph, tensor), "offset": offsets[tensor]}
 
 
 def _scratch_place(layout: Layout, call: int) -> str:
@@ -247,17 +252,3 @@ def _scratch_place(layout: Layout, call: int) -> str:
 def _c_text(text: str) -> str:
     """`text` so that it may stand in a C string literal and in a comment."""
     return re.sub(r"[^\w .:+-]", "_", text, flags=re.ASCII)
-
-
-def _border(graph: Graph, tensor: int, offsets: dict[int, int]) -> dict[str, object]:
-    facts = graph.tensor(tensor)
-    return {
-        "name": facts.name,
-        "shape": "x".join(map(str, facts.shape)),
-        "dtype": facts.dtype,
-        "kind": _KINDS.get(facts.dtype, "b"),
-        "scale": f"{facts.scale if facts.scales else 1.0:.9e}f",
-        "zero_point": facts.zero_point if facts.scales else 0,
-        "offset": offsets[tensor],
-        "bytes": facts.bytes,
-    }

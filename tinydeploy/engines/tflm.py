@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tinydeploy import tflm_tree
 from tinydeploy.board import Board, Tflm
 from tinydeploy.compat import Runtime, load_runtime, refusals
+from tinydeploy.engines.borders import SCALES, scales
 from tinydeploy.errors import UnsupportedOp, UsageError
 from tinydeploy.graph import Graph, Node
 from tinydeploy.ops import OPS
@@ -188,7 +189,7 @@ def _files(
         "literal": json.dumps(model.name, ensure_ascii=False),
         "arena_bytes": arena_bytes,
         "arena_reason": arena_reason,
-        "input_bytes": graph.tensor(graph.inputs[0]).bytes,
+        "input_bytes": [graph.tensor(tensor).bytes for tensor in graph.inputs],
         "model_bytes": len(model.tflite),
         "holds_state": bool(graph.variables),
         "resources": len({node.attrs["variable"] for node in handles}),
@@ -207,6 +208,7 @@ def _files(
         "model_data.cc": render(
             "tflm/model_data.cc.j2", **about, **facts, data=_lines(model.tflite)
         ),
+        SCALES: scales(graph, model.name),
         "op_resolver.h": render("tflm/op_resolver.h.j2", **about, operators=operators),
     }
     if library.components:

@@ -10,7 +10,11 @@ const char td_model_sha256[] = MODEL_SHA256;
 static TD_ARENA_PLACE model_state td_model_state;
 
 td_status td_model_init(void) {
-  return td_model_reset();
+  int holds = 1;
+  for (uint32_t input = 0; input < MODEL_INPUTS; input++) {
+    holds &= model_scale_holds(&model_input_scale[input]);
+  }
+  return holds ? td_model_reset() : TD_ERROR_SCHEMA;
 }
 
 td_status td_model_reset(void) {
@@ -68,14 +72,12 @@ static int32_t whole(char kind, const void *data, uint32_t item) {
 
 uint32_t td_model_result(uint32_t index, uint32_t item, float *value) {
   static const char kinds[] = MODEL_OUTPUT_KINDS;
-  static const float scales[] = MODEL_OUTPUT_SCALES;
-  static const int32_t zero_points[] = MODEL_OUTPUT_ZERO_POINTS;
   const void *data = arena() + model_output_offset[index];
   const uint32_t items = model_output_bytes[index] / item_bytes(kinds[index]);
   if (item < items && kinds[index] == 'f') {
     *value = ((const float *)data)[item];
   } else if (item < items) {
-    *value = (float)(whole(kinds[index], data, item) - zero_points[index]) * scales[index];
+    *value = model_dequantize(&model_output_scale[index], whole(kinds[index], data, item));
   }
   return items;
 }

@@ -98,6 +98,15 @@ static td_interpreter *td_interpreter_in(td_tflm_state &state, const tflite::Mod
 #endif
 }
 
+/* Whether the library reads an input as it was written: one whose structs are laid out otherwise
+ * shows here first, as a size that is wrong or a scale that is none. */
+static bool td_agrees(const TfLiteTensor *input, const model_scale &scale, size_t bytes) {
+  const bool has_scale = scale.least < scale.most;
+  return input != nullptr && input->bytes == bytes && model_scale_holds(&scale) &&
+         (!has_scale ||
+          (input->params.scale == scale.scale && input->params.zero_point == scale.zero_point));
+}
+
 td_status td_model_init(void) {
   td_state = new (td_model_state) td_tflm_state;
   td_tflm_state &state = *td_state;
@@ -113,9 +122,12 @@ td_status td_model_init(void) {
     return TD_ERROR_ARENA;
   }
   state.ready = true;
-  /* A library whose structs are laid out otherwise shows here first. */
-  const TfLiteTensor *input = state.interpreter->input(0);
-  return input != nullptr && input->bytes == TD_INPUT_BYTES ? TD_OK : TD_ERROR_SCHEMA;
+  bool agrees = true;
+  for (uint32_t input = 0; input < td_model_input_count(); input++) {
+    agrees = agrees && td_agrees(state.interpreter->input(input), model_input_scale[input],
+                                 td_input_bytes[input]);
+  }
+  return agrees ? TD_OK : TD_ERROR_SCHEMA;
 }
 
 /* Begun anew: the interpreter's own reset forgets what a subgraph put into variables once. */

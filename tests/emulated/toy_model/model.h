@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model_scales.h"
+
 #ifndef TOY_BYTES
 #define TOY_BYTES 8
 #endif
@@ -16,11 +18,7 @@
 #define MODEL_LAYERS 2
 #define MODEL_INPUTS 2
 #define MODEL_OUTPUTS 1
-#define MODEL_OUTPUT_SCALES                                                                        \
-  { 0.5f }
 #define MODEL_OUTPUT_KINDS "b"
-#define MODEL_OUTPUT_ZERO_POINTS                                                                   \
-  { 1 }
 
 typedef struct {
   _Alignas(16) int8_t arena[MODEL_ARENA_BYTES];

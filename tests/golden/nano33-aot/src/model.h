@@ -1,6 +1,6 @@
 /* tiny as C, made by tinydeploy from a .tflite with SHA-256 428bca98069c4160…
  *
- * Usable on its own: this file, model.c and the kernels it includes. No heap, no globals, re-entrant.
+ * Usable on its own: this file, model_scales.h, model.c and the kernels it includes. No heap, no globals, re-entrant.
  *
  *   static model_state state;
  *   memcpy(state.arena + model_input_offset[0], input, model_input_bytes[0]);
@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model_scales.h" /* real numbers in and out */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -25,15 +27,6 @@ extern "C" {
 #define MODEL_LAYERS 4
 #define MODEL_INPUTS 1
 #define MODEL_OUTPUTS 1
-
-/* real = (value - zero point) * scale
- * input 0: int8 1x4x4x1, scale 3.910627216e-03f, zero point -128
- * output 0: int8 1x3, scale 3.906250000e-03f, zero point -128
- */
-#define MODEL_INPUT_SCALES {3.910627216e-03f}
-#define MODEL_INPUT_ZERO_POINTS {-128}
-#define MODEL_OUTPUT_SCALES {3.906250000e-03f}
-#define MODEL_OUTPUT_ZERO_POINTS {-128}
 #define MODEL_OUTPUT_KINDS "b" /* b int8, B uint8 or bool, h int16, i int32, f float32 */
 
 extern const uint32_t model_input_offset[MODEL_INPUTS];

@@ -4,6 +4,8 @@
 const char td_model_name[] = "tiny";
 const char td_model_sha256[] = "428bca98069c41608880a06d48387d61991007a58aa6ad2844b006b6f63d8ece";
 
+const std::size_t td_input_bytes[1] = {16};
+
 const td_layer_output td_layer_outputs[TD_LAYERS] = {
     {5, 8}, /* 0 CONV_2D */
     {6, 8}, /* 1 RESHAPE */

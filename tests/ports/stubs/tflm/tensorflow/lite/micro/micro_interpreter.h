@@ -32,6 +32,12 @@ struct TfLiteTensor {
   size_t bytes;
 };
 
+/* The input's scale as this library reads it from the model: a test can have it read wrongly. */
+inline float &stub_input_scale() {
+  static float scale = 0.0F;
+  return scale;
+}
+
 struct TfLiteContext {
   TfLiteEvalTensor *(*GetEvalTensor)(const TfLiteContext *context, int index);
 };
@@ -50,7 +56,7 @@ public:
     (void)resolver;
     (void)variables;
     context_.GetEvalTensor = eval;
-    input_ = {kTfLiteInt8, {arena}, {0.5F, -1}, 16};
+    input_ = {kTfLiteInt8, {arena}, {stub_input_scale(), -128}, 16};
     output_ = {kTfLiteInt8, {arena + 16}, {0.5F, -1}, 3};
   }
 

@@ -392,7 +392,7 @@ _HINTS = {
     "ARENA": "the model needs a larger arena than it was built with: raise it and build again",
     "OP": "an operator is missing in the firmware: build again with this version of tinydeploy",
     "RAM": "the board has no room to keep the inputs: run one inference at a time",
-    "SCHEMA": "the firmware's library reads the model otherwise: its schema, struct layout or scales",
+    "SCHEMA": "the firmware reads the model wrongly: its schema, struct layout or scales differ",
 }
 
 

@@ -90,7 +90,7 @@ def verify(
     bit_exact, worst = True, 0.0
     for number, sample in enumerate(samples):
         if number % _SAY_EVERY == 0:
-            say(f"verifying {len(samples)} samples, {number} done")
+            say(f"verifying {len(samples)} samples" + (f", {number} done" if number else ""))
         outputs.append(session.sequence([sample])[0] if keeps_state else session.infer(sample))
         errors = _errors(graph, outputs[-1], oracle.run(sample))
         inner = [layer for layer in layers if layer.output >= 0] if number < WHOLE_SAMPLES else last

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinydeploy.fixedpoint import quantize_multipliers
 from tinydeploy.graph import Const
+from tinydeploy.packing import mve
 from tinydeploy.packing.int8 import Convolution, Dense, Packed, pack_convolution, pack_dense
 
 EXTREME_MULTIPLIERS = np.array([1 << 30, (1 << 31) - 1, (1 << 30) + 1, 3 << 29])
@@ -59,6 +60,92 @@ def _weights(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int
     drawn = rng.integers(-127, 128, shape)
     drawn = np.where(rng.random(shape) < 0.1, rng.choice([-127, 127], shape), drawn)
     return drawn.astype(np.int8)
+
+
+KINDS = ("relu", "linear", "tensor", "clamp")
+CONVOLUTIONS = [
+    Geometry(5, 5, 64, 16),
+    Geometry(3, 3, 8, 16),
+    Geometry(1, 1, 20, 6),
+    Geometry(1, 1, 12, 8),
+    Geometry(3, 4, 6, 7, (3, 4), same=False),
+    Geometry(1, 2, 4, 4),
+    Geometry(1, 3, 12, 5),
+    Geometry(7, 1, 3, 7),
+    Geometry(2, 3, 1, 1),
+    Geometry(4, 5, 33, 3),
+    Geometry(9, 1, 130, 2),
+    Geometry(6, 7, 6, 9, stride=(2, 2)),
+    Geometry(8, 8, 16, 8, stride=(2, 2)),
+    Geometry(8, 6, 16, 8, (3, 3)),
+    Geometry(7, 9, 8, 6, (3, 3), (2, 2)),
+    Geometry(9, 9, 3, 16, (3, 3)),
+    Geometry(13, 10, 1, 8, (10, 4), (2, 2)),
+    Geometry(6, 5, 4, 3, (3, 3), same=False),
+    Geometry(9, 8, 4, 6, (3, 3), dilation=(2, 2)),
+    Geometry(9, 8, 5, 6, (3, 2), dilation=(1, 3)),
+    Geometry(2, 2, 4, 4, (5, 5)),
+    Geometry(5, 9, 7, 5, (1, 5), (1, 3)),
+    Geometry(9, 5, 4, 5, (5, 1), (3, 1)),
+    Geometry(12, 4, 2, 4, (4, 4), (4, 4), same=False),
+    Geometry(3, 3, 4, 4, (3, 3), dilation=(3, 3)),
+    Geometry(6, 6, 32, 4, (3, 3)),
+    Geometry(9, 1, 3, 4, (3, 1)),
+    Geometry(3, 3, 160, 5, (3, 3)),
+    Geometry(2, 3, 161, 5, (3, 3)),
+    Geometry(1, 3, 1800, 4),
+    Geometry(9, 2, 1, 4, (3, 3)),
+    Geometry(9, 3, 2, 4, (4, 3), (3, 2)),
+    Geometry(12, 7, 3, 4, (1, 1), (5, 2)),
+    Geometry(3, 5, 9, 4, (5, 5)),
+    Geometry(10, 12, 3, 5, (3, 3), (1, 1), (3, 3)),
+    # One, two and three outputs.
+    Geometry(5, 7, 9, 1),
+    Geometry(5, 7, 9, 2),
+    Geometry(5, 7, 8, 3),
+    Geometry(2, 2, 5, 1),
+    Geometry(6, 9, 5, 1, (3, 3)),
+    Geometry(6, 9, 5, 2, (3, 3), (2, 1)),
+    Geometry(6, 9, 6, 3, (2, 3), (1, 2), (2, 2)),
+    Geometry(4, 3, 3, 1, (3, 3)),
+    Geometry(7, 1, 6, 1, (3, 3)),
+    Geometry(5, 9, 3, 1, (1, 3), (2, 2), (1, 2), same=False),
+    Geometry(3, 8, 6, 2, (1, 4), (1, 1), same=False),
+    Geometry(2, 4, 1900, 1),
+    Geometry(3, 4, 700, 2, (3, 3)),
+    Geometry(4, 6, 5, 1, (3, 3), batches=3),
+    Geometry(3, 3, 6, 3, batches=2),
+    # Taps that are never inside, and images one pixel wide.
+    Geometry(1, 1, 6, 5, (3, 3)),
+    Geometry(2, 3, 4, 6, (5, 3), (1, 1), (3, 1)),
+    Geometry(11, 1, 4, 6, (5, 3), (2, 1)),
+    # Groups and batches.
+    Geometry(6, 7, 8, 8, (3, 3), groups=2),
+    Geometry(6, 5, 18, 6, (3, 3), (2, 2), groups=2),
+    Geometry(5, 3, 10, 15, (3, 2), (1, 1), (2, 2), groups=5),
+    Geometry(5, 2, 12, 12, groups=4),
+    Geometry(4, 5, 6, 6, (3, 3), groups=6),
+    Geometry(5, 1, 24, 3, (3, 1), groups=3),
+    Geometry(2, 5, 1400, 4, (2, 2), groups=2),
+    Geometry(5, 6, 6, 9, (3, 3), groups=3, batches=2),
+    Geometry(5, 6, 8, 5, (3, 3), batches=3),
+    Geometry(5, 6, 3, 6, (3, 3), batches=2),
+    Geometry(3, 3, 4, 4, (3, 3), same=False, batches=2),
+    Geometry(2, 3, 6, 5, batches=3),
+]
+DENSE = [
+    (1, 64, 12),
+    (1, 128, 8),
+    (1, 8, 128),
+    (1, 1, 1),
+    (1, 7, 3),
+    (1, 37, 5),
+    (3, 30, 10),
+    (1, 640, 16),
+    (2, 4, 4),
+    (2, 1900, 7),
+    (1, 2500, 8),
+]
 
 
 @dataclass(frozen=True)
@@ -197,7 +284,7 @@ def packed(layer: Convolution | Dense, direct: bool = False) -> Packed:
     return result
 
 
-def overlap(layer: Packed, input_bytes: int, output_bytes: int) -> int:
+def overlap(layer: Packed | mve.Packed, input_bytes: int, output_bytes: int) -> int:
     """The smallest distance from the output's start up to the input's that the steps allow when the
     kernel ascends; without steps the two lie apart."""
     if not layer.steps:
@@ -213,7 +300,7 @@ class Run:
     """One call of a packed kernel and what it must give."""
 
     name: str
-    layer: Packed
+    layer: Packed | mve.Packed
     values: NDArray[np.int8]
     wanted: NDArray[np.int8]
 
@@ -242,13 +329,9 @@ def _function(run: Run, index: int, before: str, after: str) -> str:
         f".{name} = {name + str(index) if name in constants else value}"
         for name, value in layer.params
     )
-    arrays = {
-        "inputs": run.values,
-        "filter": layer.filter,
-        "bias": layer.bias,
-        "wanted": run.wanted,
-        **constants,
-    }
+    own = {const.name: const.data for const in layer.constants}
+    arrays = {"inputs": run.values, **own, "wanted": run.wanted, **constants}
+    given = ", ".join(f"{name}{index}" for name in own)
     shared = max(distance + size, count)
     scratch = f", scratch{index}" if layer.scratch_bytes else ""
     lines = [
@@ -265,8 +348,7 @@ def _function(run: Run, index: int, before: str, after: str) -> str:
     ):
         lines += [
             f"  memcpy({source}, inputs{index}, {size});\n  {before}",
-            f"  {layer.kernel}(&params{index}, {source}, filter{index}, bias{index}, {target}"
-            f"{scratch});\n  {after}",
+            f"  {layer.kernel}(&params{index}, {source}, {given}, {target}{scratch});\n  {after}",
             f"  check_bytes(0, {target}, wanted{index}, {count});",
         ]
     return "\n".join([*lines, "  check_end();\n}"])

@@ -17,6 +17,7 @@ from tinydeploy.ops import lowering
 from tinydeploy.ops.float32 import FLOAT32
 
 CASES = Path(__file__).parent.parent / "cases"
+FEATURES = (frozenset[str](), frozenset({"dsp"}), frozenset({"dsp", "mve"}))  # of CPUs
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,9 @@ def write(folder: Path, groups: Mapping[str, list[Case]]) -> tuple[list[Path], l
 
 
 def _calls(case: Case, index: int) -> list[Call]:
-    """The case's call by each kernel that the operator takes in any mode, with DSP instructions or
-    without, and by the portable one; their names are made unique by the case's index."""
+    """The case's call by each kernel that the operator takes in any mode, with DSP or vector
+    instructions or without, and by the portable one; their names are made unique by the case's
+    index."""
     graph = case.graph
     (node,) = graph.nodes
     op = lowering(graph, node)
@@ -117,14 +119,14 @@ def _calls(case: Case, index: int) -> list[Call]:
     ways = [
         op.lower(graph, node, Aim(optimize, features))
         for optimize in MODES
-        for features in (frozenset[str](), frozenset({"dsp"}))
+        for features in FEATURES
     ]
     reference = getattr(op, "reference", None)
     if reference is not None:
         ways.append(reference(graph, node))
     by_kernel = {call.kernel: call for call in ways}
     return [
-        replace(call, node=(2 * len(MODES) + 1) * index + i)
+        replace(call, node=(len(FEATURES) * len(MODES) + 1) * index + i)
         for i, call in enumerate(by_kernel.values())
     ]
 

@@ -12,9 +12,10 @@ from tinydeploy.arena import Step, Window, forward
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
+from tinydeploy.ops.packed import Packed as AnyPacked
 from tinydeploy.ops.packed import call
-from tinydeploy.packing import winograd
-from tinydeploy.packing.int8 import Convolution, Packed, pack_convolution
+from tinydeploy.packing import mve, winograd
+from tinydeploy.packing.int8 import Convolution, pack_convolution
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -62,9 +63,12 @@ def refuse_groups(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of a packed kernel where its proofs hold, else of td_conv_2d_s8."""
+    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
+    where its proofs hold, else of td_conv_2d_s8."""
     layer = _layer(graph, node)
-    packed: winograd.Packed | Packed | str = winograd.pack(layer) if aim.optimize == "speed" else ""
+    packed: AnyPacked | str = mve.pack_convolution(layer) if "mve" in aim.features else ""
+    if isinstance(packed, str) and aim.optimize == "speed":
+        packed = winograd.pack(layer)
     if isinstance(packed, str):
         # Multipliers made of scales save flash for scratch memory.
         packed = pack_convolution(replace(layer, scales=()) if aim.optimize == "size" else layer)

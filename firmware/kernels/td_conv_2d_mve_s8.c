@@ -1,0 +1,114 @@
+#include "td_conv_2d_mve_s8.h"
+
+#include "td_mve.h"
+#include "td_mve_block_s8.h"
+#include "td_window.h"
+
+#define WINDOWS 4
+
+/* What of a window's rows lies in the image, the same for a row of output pixels. */
+typedef struct {
+  const int8_t *input; /* the first of these rows */
+  td_taps taps;
+} window_rows;
+
+/* `runs` of `count` bytes, as far apart as the steps tell. */
+static inline void copy_runs(int8_t *to, int32_t to_step, const int8_t *from, int32_t from_step,
+                             int32_t runs, int32_t count) {
+  for (; runs > 0; runs--) {
+    td_mve_copy(to, from, count);
+    to += to_step;
+    from += from_step;
+  }
+}
+
+/* The window whose first tap is in column x. */
+static void copy_window(const td_conv_2d_mve_s8_params *p, const window_rows *rows, int32_t x,
+                        int8_t *to) {
+  const int32_t depth = p->input_channels;
+  const int32_t width = p->filter_width;
+  const int32_t dilation = p->dilation_width;
+  const int32_t height = rows->taps.end - rows->taps.begin;
+  const int32_t from_step = p->dilation_height * p->input_width * depth;
+  td_taps columns = {0, width};
+  if (x < 0 || x + (width - 1) * dilation >= p->input_width) {
+    columns = td_taps_inside(x, dilation, width, p->input_width);
+  }
+  const int32_t inside = columns.end - columns.begin;
+  if (height < p->filter_height || inside < width) {
+    td_mve_fill(to, p->input_zero_point, p->filter_height * width * depth);
+  }
+  const int8_t *from = rows->input + (x + columns.begin * dilation) * depth;
+  to += (rows->taps.begin * width + columns.begin) * depth;
+  if (dilation == 1) {
+    copy_runs(to, width * depth, from, from_step, inside > 0 ? height : 0, inside * depth);
+  } else {
+    for (int32_t kx = columns.begin; kx < columns.end; kx++) {
+      copy_runs(to, width * depth, from, from_step, height, depth);
+      to += depth;
+      from += dilation * depth;
+    }
+  }
+}
+
+/* All channels of `count` pixels whose windows have been copied. */
+static void finish(const td_conv_2d_mve_s8_params *p, td_mve_block *block, const int8_t *filter,
+                   int32_t count, int8_t *output) {
+  const int32_t channels = p->output_channels;
+  const int32_t quad_bytes = 64 * p->steps + 36;
+  for (int32_t i = 0; i < WINDOWS; i++) {
+    block->outputs[i] = output + (i < count ? i : count - 1) * channels;
+  }
+  block->weights = filter;
+  block->weights_end = filter + p->quads * quad_bytes;
+  td_mve_block_s8(block);
+  const int32_t rest = channels & 3;
+  if (rest) {
+    for (int32_t i = 0; i < WINDOWS; i++) {
+      block->outputs[i] = output + ((i < count ? i : count - 1) + 1) * channels - 4;
+    }
+    block->weights = block->weights_end;
+    block->weights_end += quad_bytes;
+    td_mve_block_s8(block);
+  }
+  if (p->activation_min != INT8_MIN || p->activation_max != INT8_MAX) {
+    td_mve_clamp(output, count * channels, p->activation_min, p->activation_max);
+  }
+}
+
+void td_conv_2d_mve_s8(const td_conv_2d_mve_s8_params *p, const int8_t *input, const int8_t *filter,
+                       int8_t *output, void *scratch) {
+  const int32_t window_bytes = TD_MVE_BYTES * p->steps;
+  const int32_t image_bytes = p->input_height * p->input_width * p->input_channels;
+  int8_t *const windows = (int8_t *)scratch;
+  td_mve_block block = {
+      .steps_left = p->steps - 1, .output_zero_point = p->output_zero_point, .linear = p->linear};
+  int32_t count = 0;
+  for (int32_t batch = 0; batch < p->batches; batch++) {
+    for (int32_t row = 0; row < p->output_height; row++) {
+      const int32_t y = row * p->stride_height - p->pad_top;
+      const td_taps taps = td_taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
+      const int32_t first = y + taps.begin * p->dilation_height;
+      const window_rows rows = {input + first * p->input_width * p->input_channels, taps};
+      int32_t x = -p->pad_left;
+      for (int32_t left = p->output_width; left > 0; left--) {
+        int8_t *const window = windows + count * window_bytes;
+        block.windows[count++] = window;
+        copy_window(p, &rows, x, window);
+        x += p->stride_width;
+        if (count == WINDOWS) {
+          finish(p, &block, filter, WINDOWS, output);
+          output += WINDOWS * p->output_channels;
+          count = 0;
+        }
+      }
+    }
+    input += image_bytes;
+  }
+  if (count > 0) {
+    for (int32_t i = count; i < WINDOWS; i++) {
+      block.windows[i] = block.windows[count - 1];
+    }
+    finish(p, &block, filter, count, output);
+  }
+}

@@ -2,7 +2,7 @@
  * weights that are IEEE halves in flash, expanded as they are used.
  *
  * input  NHWC, float32
- * filter OHWI [output_channels, filter_height, filter_width, filter_channels], half
+ * filter half, in fours of channels as td_conv_2d_float_body.h says, 4-aligned
  * bias   float32, one for each output channel
  * output NHWC, float32
  *

@@ -3,6 +3,7 @@
 #define TD_PARAMS td_conv_2d_f32_params
 #define TD_WEIGHT float
 #define TD_VALUE(w) (w)
+#define TD_QUAD(w) td_quad_floats(w)
 #define TD_SCALED(p, sum, channel) (sum)
 #include "td_conv_2d_float_body.h"
 

@@ -2,7 +2,7 @@
  * int8 weights, expanded as they are used and scaled once per channel.
  *
  * input  NHWC, float32
- * filter OHWI [output_channels, filter_height, filter_width, filter_channels], int8
+ * filter int8, in fours of channels as td_conv_2d_float_body.h says
  * bias   float32, one for each output channel
  * output NHWC, float32
  *

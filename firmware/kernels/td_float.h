@@ -49,4 +49,71 @@ static inline float td_half(uint16_t half) {
 #endif
 }
 
+typedef struct {
+  float first;
+  float second;
+  float third;
+  float fourth;
+} td_quad;
+
+/* The four floats at *at, which goes on behind them. */
+static inline td_quad td_quad_floats(const float **at) {
+  td_quad quad;
+#if defined(__arm__) && defined(__FP_FAST_FMAF)
+  /* One instruction for all: a compiler loads them one by one. */
+  register float first __asm__("s0");
+  register float second __asm__("s1");
+  register float third __asm__("s2");
+  register float fourth __asm__("s3");
+  __asm__("vldmia %0!, {s0-s3}"
+          : "+r"(*at), "=t"(first), "=t"(second), "=t"(third), "=t"(fourth)
+          : "m"(*(const float(*)[4]) * at));
+  quad.first = first;
+  quad.second = second;
+  quad.third = third;
+  quad.fourth = fourth;
+#else
+  quad.first = (*at)[0];
+  quad.second = (*at)[1];
+  quad.third = (*at)[2];
+  quad.fourth = (*at)[3];
+  *at += 4;
+#endif
+  return quad;
+}
+
+/* The four halves at *at, a multiple of four bytes, which goes on behind them. */
+static inline td_quad td_quad_halves(const int16_t **at) {
+  td_quad quad;
+#if defined(__arm__) && defined(__FP_FAST_FMAF)
+  register float low __asm__("s0");
+  register float high __asm__("s1");
+  __asm__("vldmia %0!, {s0-s1}"
+          : "+r"(*at), "=t"(low), "=t"(high)
+          : "m"(*(const int16_t(*)[4]) * at));
+  __asm__("vcvtb.f32.f16 %0, %1" : "=t"(quad.first) : "t"(low));
+  __asm__("vcvtt.f32.f16 %0, %1" : "=t"(quad.second) : "t"(low));
+  __asm__("vcvtb.f32.f16 %0, %1" : "=t"(quad.third) : "t"(high));
+  __asm__("vcvtt.f32.f16 %0, %1" : "=t"(quad.fourth) : "t"(high));
+#else
+  quad.first = td_half((uint16_t)(*at)[0]);
+  quad.second = td_half((uint16_t)(*at)[1]);
+  quad.third = td_half((uint16_t)(*at)[2]);
+  quad.fourth = td_half((uint16_t)(*at)[3]);
+  *at += 4;
+#endif
+  return quad;
+}
+
+/* The four integers at *at, which goes on behind them. */
+static inline td_quad td_quad_bytes(const int8_t **at) {
+  td_quad quad;
+  quad.first = (float)(*at)[0];
+  quad.second = (float)(*at)[1];
+  quad.third = (float)(*at)[2];
+  quad.fourth = (float)(*at)[3];
+  *at += 4;
+  return quad;
+}
+
 #endif

@@ -6,11 +6,22 @@ the geometry is the int8 operators' own.
 
 from __future__ import annotations
 
-from tinydeploy.arena import Step
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinydeploy.arena import Step, forward
 from tinydeploy.graph import Aim, Call, Graph, Node, Operand, Param
 from tinydeploy.ops import conv2d, depthwise_conv2d, fully_connected, shapes, transpose_conv
 from tinydeploy.ops.float32 import values
 from tinydeploy.ops.transpose_conv import BIAS, FILTER, IMAGE
+
+if TYPE_CHECKING:
+    from tinydeploy.graph import Array
+
+_PIXELS = 4  # that td_conv_2d_f32 takes at a time
 
 
 class Conv:
@@ -29,8 +40,15 @@ class Conv:
 
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of td_conv_2d_f32, or of the kernel that expands weights."""
-        # A pointwise kernel writes two pixels after it read both, so nothing may overlap.
-        return _call(graph, node, "conv_2d", conv2d.geometry(graph, node))
+        image, weights = graph.input(node, 0), graph.input(node, 1)
+        return _call(
+            graph,
+            node,
+            "conv_2d",
+            conv2d.geometry(graph, node),
+            groups=image.shape[3] // weights.shape[3],
+            overlaps=((image.index, _steps(graph, node)),) if image.shape[0] == 1 else (),
+        )
 
 
 class Depthwise:
@@ -92,7 +110,7 @@ class Dense:
             "pad_left": 0,
             "filter_channels": inputs,
         }
-        return _call(graph, node, "conv_2d", params)
+        return _call(graph, node, "conv_2d", params, groups=1)
 
 
 class Transposed:
@@ -114,6 +132,36 @@ class Transposed:
         return _call(graph, node, "transpose_conv", sizes, IMAGE, BIAS)
 
 
+def _steps(graph: Graph, node: Node) -> tuple[Step, ...]:
+    """How td_conv_2d_f32 walks its image: up to four pixels of a row are written channel by channel
+    while their windows are read."""
+    image, output = graph.input(node, 0), graph.output(node)
+    top, left = conv2d.pads(graph, node)
+    stride = node.attrs["stride"]
+    assert isinstance(stride, tuple)
+    down, right = stride
+    height, width = output.shape[1:3]
+    each, written = image.bytes // (image.shape[1] * image.shape[2]), output.shape[3] * 4
+    needed = image.bytes
+    fronts = []
+    for y, x in product(reversed(range(height)), reversed(range(0, width, _PIXELS))):
+        # A step that ends at x may have begun three pixels before.
+        first = max(max(x - _PIXELS + 1, 0) * right - left, 0)
+        needed = min(needed, each * (max(y * down - top, 0) * image.shape[2] + first))
+        fronts.append((needed, written * (y * width + min(x + _PIXELS, width))))
+    return forward(fronts[::-1], image.bytes)
+
+
+def _in_fours(filter_: Array, groups: int) -> Array:
+    """A filter OHWI as the kernels take it: a group's channels in fours, the weights of a tap side
+    by side, and what is left over of all groups behind them."""
+    taps = filter_.reshape(groups, filter_.shape[0] // groups, -1)
+    whole = taps.shape[1] // 4 * 4
+    fours = taps[:, :whole].reshape(groups, whole // 4, 4, taps.shape[2]).swapaxes(2, 3)
+    packed: Array = np.concatenate([fours.ravel(), taps[:, whole:].ravel()])
+    return packed
+
+
 def _call(
     graph: Graph,
     node: Node,
@@ -121,8 +169,10 @@ def _call(
     params: dict[str, Param],
     image: int = 0,
     bias: int = 2,
+    groups: int = 0,
     overlaps: tuple[tuple[int, tuple[Step, ...]], ...] = (),
 ) -> Call:
+    """The call; with `groups` its filter lies in fours."""
     weights = values.weights(graph, node, graph.output(node).shape[-1], bias)
     name = f"td_{kernel}_{weights.suffix}"
     return Call(
@@ -131,7 +181,9 @@ def _call(
         params=tuple({**params, **values.activation(node), **weights.params}.items()),
         args=(
             Operand(node.inputs[image]),
-            weights.filter,
+            replace(weights.filter, data=_in_fours(weights.filter.data, groups))
+            if groups
+            else weights.filter,
             weights.bias,
             Operand(node.outputs[0], output=True),
         ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import json
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ BUILD_TIMEOUT_S = 600.0
 DOWNLOAD_TIMEOUT_S = 3600.0
 REGISTRY = "https://api.registry.platformio.org"
 REGISTRY_TIMEOUT_S = 5.0
+_GONE = re.compile(r"Could not find (?:a version of )?the package with '(?P<package>[^']+)'")
 
 ARM_GCC_HINT = "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
 RISCV_GCC_HINT = "apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
@@ -78,7 +81,7 @@ def build(project: Project, folder: Path) -> Firmware:
         if not _up_to_date(project, folder, elf):
             _compile(project, folder, elf)
             _stamp(folder).write_text(json.dumps(_fingerprint(project, elf)), encoding="utf-8")
-        firmware = _measure(project, folder, elf, _read_map(elf))
+        firmware = _measure(project, folder, elf, linkmap.parse(_map_text(elf)))
         memory.check(project.board, firmware.memory)
         return firmware
 
@@ -180,19 +183,24 @@ def _compile(project: Project, folder: Path, elf: Path) -> None:
         quick = bare and not (folder / tflm_tree.SCRIPT).is_file()
         platformio(folder, timeout_s=BUILD_TIMEOUT_S if quick else DOWNLOAD_TIMEOUT_S)
     except ToolError as failed:  # when all but the sizes is right: better than the linker says it
-        used = memory.account(_stacked(project.board, _read_map(elf)), (), _limits(project))
-        if bare:
-            memory.check(project.board, used)
-        if over := memory.overflow(failed.output):
-            kind, over_bytes = over
-            raise memory.does_not_fit(project.board, kind, over_bytes, used.get(kind)) from None
+        used = memory.of_map(_map_text(elf), _limits(project))
+        # The larger: a linker knows the gaps, the map the stack's room.
+        over = Counter(memory.excess(used) if bare else {}) | Counter(
+            memory.overflow(failed.output)
+        )
+        if over:
+            raise memory.does_not_fit(project.board, over, used) from None
+        if gone := _GONE.search(failed.output):
+            raise _no_such_release(project.board, gone["package"]) from None
         raise
 
 
-def _stacked(board: Board, placed: list[Placed]) -> list[Placed]:
-    """`placed` and the room for the stack, which a failed link's map does not tell."""
-    stack_bytes = board.baremetal.stack_bytes if placed and board.baremetal else 0
-    return [*placed, *([Placed(".stack", ".stack", "", stack_bytes)] if stack_bytes else [])]
+def _no_such_release(board: Board, package: str) -> ToolError:
+    return ToolError(
+        f"PlatformIO's registry has no {package}, which {board.platformio.platform} needs",
+        "it drops old releases: copy the board's TOML, put a newer one into `platform` or "
+        "`lib_deps`, and give the copy with --board ./copy.toml",
+    )
 
 
 def _limits(project: Project) -> dict[str, int]:
@@ -218,11 +226,9 @@ def _up_to_date(project: Project, folder: Path, elf: Path) -> bool:
     return stamp.read_text(encoding="utf-8") == json.dumps(_fingerprint(project, elf))
 
 
-def _read_map(elf: Path) -> list[Placed]:
+def _map_text(elf: Path) -> str:
     path = elf.with_suffix(".map")
-    return (
-        linkmap.parse(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else []
-    )
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _measure(project: Project, folder: Path, elf: Path, placed: list[Placed]) -> Firmware:

@@ -14,6 +14,7 @@ _NAME = re.compile(r"^ (?P<name>\.[\w.$-]+)$")
 _REST = re.compile(r"^ {2,}0x(?P<at>[0-9a-f]+)\s+0x(?P<size>[0-9a-f]+) (?P<object>\S.*)$")
 _FILL = re.compile(r"^ \*fill\*\s+0x(?P<at>[0-9a-f]+)\s")
 _BEGIN = "Linker script and memory map"
+_SIZED = re.compile(r"^(?P<name>\.[\w.]+)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,9 @@ def parse(text: str) -> list[Placed]:
                 placed.append(Placed(output, section, match["object"], int(match["size"], 16)))
             name = ""
     return [part for part in placed if part.bytes]
+
+
+def output_bytes(text: str) -> dict[str, int]:
+    """Bytes of each section of the ELF, also of a link that failed and left no ELF."""
+    _, _, body = text.partition(_BEGIN)
+    return {m["name"]: size for m in _SIZED.finditer(body) if (size := int(m["size"], 16))}

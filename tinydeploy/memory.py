@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinydeploy import linkmap
 from tinydeploy.board import Board
 from tinydeploy.elf import Section
 from tinydeploy.errors import DoesNotFit
@@ -32,7 +33,7 @@ _INTERPRETER = re.compile(
     r"(micro|memory|flatbuffer|schema|recording|non_persistent|persistent|single_arena)_|"
     r"\w+_memory_planner|common$|error_reporter|debug_log|system_setup|hexdump|tensor_utils"
 )
-_NAMES = {"ram": "RAM", "flash": "flash", "psram": "PSRAM"}
+_NAMES = {"psram": "PSRAM", "ram": "RAM", "flash": "flash"}  # as they are told
 
 
 @dataclass(frozen=True)
@@ -54,24 +55,32 @@ def account(
     """Every kind of memory of `limits`, and any other that is used, by owner.
 
     Sizes are the sections'; what no input section accounts for (alignment, tables of the linker) is
-    the rest's. Without sections, as when the link failed, the input sections are all that is known.
+    the rest's.
     """
     by_output: dict[str, Counter[str]] = {}
     for part in placed:
         by_output.setdefault(part.output, Counter())[owner(part)] += part.bytes
     known = {section.name: section for section in sections}
     used: dict[str, Counter[str]] = {kind: Counter() for kind in limits}
-    for name in known or by_output:
+    for name, section in known.items():
         owners = by_output.get(name, Counter())
-        if section := known.get(name):
-            left = section.bytes - owners.total()
-            owners["stack" if "stack" in name else "rest"] += max(0, left)
+        left = section.bytes - owners.total()
+        owners["stack" if "stack" in name else "rest"] += max(0, left)
         for kind in places(name, section):
             used.setdefault(kind, Counter()).update(owners)
     return {
         kind: Memory({o: owners[o] for o in OWNERS if owners[o]}, limits.get(kind, 0))
         for kind, owners in used.items()
     }
+
+
+def of_map(text: str, limits: Mapping[str, int]) -> dict[str, Memory]:
+    """`account` of a link that failed, by its map; the map does not tell where sections of unknown
+    names lie, so those are flash."""
+    sections = [
+        Section(name, size, True, False) for name, size in linkmap.output_bytes(text).items()
+    ]
+    return account(linkmap.parse(text), sections, limits)
 
 
 def places(name: str, section: Section | None = None) -> tuple[str, ...]:
@@ -130,32 +139,39 @@ def limits(board: Board, app_partition_bytes: int = 0) -> dict[str, int]:
 
 
 def check(board: Board, memories: Mapping[str, Memory]) -> None:
-    """DoesNotFit for the first kind of memory that is too small."""
-    for kind in ("psram", "ram", "flash"):
-        memory = memories.get(kind)
-        if memory is not None and memory.used_bytes > memory.available_bytes:
-            over = memory.used_bytes - memory.available_bytes
-            raise does_not_fit(board, kind, over, memory)
+    """DoesNotFit when a kind of memory is too small."""
+    if over := excess(memories):
+        raise does_not_fit(board, over, memories)
 
 
-def does_not_fit(board: Board, kind: str, over: int, memory: Memory | None) -> DoesNotFit:
-    """`RAM over by N bytes`, with who takes it as far as that is known."""
-    name = _NAMES.get(kind, kind)
-    owners = sorted(memory.owners.items(), key=lambda pair: -pair[1]) if memory else []
-    users = ", ".join(f"{who} {taken:,}" for who, taken in owners)
-    total = (
-        f" (needed {memory.available_bytes + over:,}, available {memory.available_bytes:,})"
-        if memory and memory.available_bytes
-        else ""
-    )
+def excess(memories: Mapping[str, Memory]) -> dict[str, int]:
+    """By how many bytes each kind of memory is too small, of those that are."""
+    over = {kind: m.used_bytes - m.available_bytes for kind, m in memories.items()}
+    return {kind: count for kind, count in over.items() if count > 0}
+
+
+def does_not_fit(
+    board: Board, over: Mapping[str, int], memories: Mapping[str, Memory]
+) -> DoesNotFit:
+    """`RAM over by N bytes` for each kind in `over`, with who takes it as far as that is known."""
+    told = [_told(kind, over[kind], memories.get(kind)) for kind in _NAMES if kind in over]
     more = (
         "a smaller model, another engine (--engine), --optimize size, or a board with more memory"
     )
-    if kind == "ram" and board.espidf and board.espidf.psram_bytes:
+    if "ram" in over and board.espidf and board.espidf.psram_bytes:
         more = f"--arena psram puts the arena into the board's PSRAM; else {more}"
-    return DoesNotFit(
-        f"{board.id}: {name} over by {over:,} bytes{total}{': ' if users else ''}{users}", more
-    )
+    return DoesNotFit(f"{board.id}: {'; '.join(told)}", more)
+
+
+def _told(kind: str, over: int, memory: Memory | None) -> str:
+    found = f"{_NAMES[kind]} over by {over:,} bytes"
+    if memory is None or not memory.available_bytes:
+        return found
+    needed = memory.available_bytes + over
+    owners = Counter(memory.owners)
+    owners["rest"] += max(0, needed - memory.used_bytes)  # the linker's own gaps
+    users = ", ".join(f"{who} {taken:,}" for who, taken in owners.most_common() if taken)
+    return f"{found} (needed {needed:,}, available {memory.available_bytes:,}): {users}"
 
 
 _REGION = re.compile(r"region [`'‘\"](?P<region>\w+)['’\"] overflowed by (?P<over>\d+) bytes?")
@@ -164,17 +180,15 @@ _PLATFORMIO = re.compile(
     r"\((?P<available>\d+) bytes\)"
 )
 _PARTITION = re.compile(
-    r"app partition is too small for binary \S+ size 0x[0-9a-f]+:?\s+"
+    r"app partitions? (?:is|are) too small for binary \S+ size 0x[0-9a-f]+:?\s+"
     r"- Part .*? size 0x(?P<size>[0-9a-f]+) \(overflow 0x(?P<over>[0-9a-f]+)\)"
 )
 _FLASH_REGION = re.compile(r"flash|rom|iram0_2", re.IGNORECASE)  # iram0_2: mapped flash of ESP32s
 
 
-def overflow(text: str) -> tuple[str, int] | None:
-    """The kind of memory that a failed build ran out of, and by how many bytes; None when its
+def overflow(text: str) -> dict[str, int]:
+    """The kinds of memory that a failed build ran out of, and by how many bytes; none when its
     output tells of nothing such. Read are GNU ld, PlatformIO and ESP-IDF."""
-    if match := _PARTITION.search(text):
-        return "flash", int(match["over"], 16)
     found: Counter[str] = Counter()
     for match in _REGION.finditer(text):
         region = match["region"]
@@ -183,4 +197,6 @@ def overflow(text: str) -> tuple[str, int] | None:
     for match in _PLATFORMIO.finditer(text):
         kind = "flash" if match["what"] == "program" else "ram"
         found[kind] = max(found[kind], int(match["needed"]) - int(match["available"]))
-    return found.most_common(1)[0] if found else None
+    for match in _PARTITION.finditer(text):
+        found["flash"] = max(found["flash"], int(match["over"], 16))
+    return dict(found)

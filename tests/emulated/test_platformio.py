@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,9 +13,11 @@ from pathlib import Path
 import pytest
 import toy
 
-from tinydeploy.build import build, cache_dir
+from tinydeploy.board import load_board
+from tinydeploy.build import build, cache_dir, platformio
 from tinydeploy.errors import DoesNotFit, ToolError
 from tinydeploy.project import render
+from tinydeploy.tools import data_dir
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +29,31 @@ def test_ram_overflow_names_the_owners(tmp_path: Path) -> None:
     message = raised.value.message
     assert "RAM over by" in message and "available 16,384" in message
     assert "arena 12,000" in message and "stack 8,192" in message
+
+
+@pytest.mark.parametrize("name", ["mps2-an386", "riscv32-virt"])
+def test_a_board_of_ones_own_is_over_by_what_the_linker_says(tmp_path: Path, name: str) -> None:
+    """A real link, of a user's .toml: flash as GNU ld tells it, RAM as the map's addresses do."""
+    limits = {"flash_bytes": 4096, "ram_bytes": 12_000}
+    own = tmp_path / "own.toml"
+    text = (data_dir("boards") / f"{name}.toml").read_text(encoding="utf-8")
+    for key, value in limits.items():
+        text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
+    own.write_text(text, encoding="utf-8")
+    board = load_board(str(own))
+    if shutil.which(f"{board.baremetal.toolchain if board.baremetal else ''}gcc") is None:
+        pytest.skip("its compiler is not installed")
+    folder = tmp_path / "project"
+    with pytest.raises(DoesNotFit) as raised:
+        build(render(toy.plan(TOY_BYTES="6000"), board), folder)
+    with pytest.raises(ToolError) as told:
+        platformio(folder)
+    (flash,) = re.findall(r"region `FLASH' overflowed by (\d+) bytes", told.value.output)
+    assert f"flash over by {int(flash):,} bytes" in raised.value.message
+    (last,) = re.findall(r"overlaps section \.bss VMA \[\w+,(\w+)\]", told.value.output)
+    assert board.baremetal is not None
+    used = int(last, 16) + 1 - board.baremetal.ram_origin + board.baremetal.stack_bytes
+    assert f"RAM over by {used - 12_000:,} bytes" in raised.value.message
 
 
 def test_flash_overflow_names_the_owners(tmp_path: Path) -> None:

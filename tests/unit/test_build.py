@@ -69,6 +69,31 @@ def test_a_registry_out_of_reach_is_an_error_in_seconds(
     assert "mps2-an386" in raised.value.hint and "esp32" not in raised.value.hint
 
 
+def test_a_release_that_left_the_registry_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the words of platformio/package/exception.py of PlatformIO 6.2.0."""
+    log = (
+        "Platform Manager: Installing ststm32 @ 17.6.0\n"
+        "UnknownPackageError: Could not find the package with 'platformio/framework-arduinoststm32 "
+        "@ ~4.20801.0' requirements for your system 'linux_x86_64'\n"
+    )
+
+    def fail(*arguments: object, **options: object) -> str:
+        raise ToolError("pio run failed", output=log)
+
+    monkeypatch.setenv("TINYDEPLOY_CACHE", str(tmp_path))
+    monkeypatch.setattr("tinydeploy.build.check_tools", lambda board: None)
+    monkeypatch.setattr("tinydeploy.build.platformio", fail)
+    with pytest.raises(ToolError) as raised:
+        build(Project(load_board("nucleo_l4r5zi"), "0", {}), tmp_path / "project")
+    assert raised.value.message == (
+        "PlatformIO's registry has no platformio/framework-arduinoststm32 @ ~4.20801.0, which "
+        "ststm32@19.7.1 needs"
+    )
+    assert "--board ./copy.toml" in raised.value.hint
+
+
 def test_the_cache_can_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYDEPLOY_CACHE", str(tmp_path))
     assert cache_dir() == tmp_path

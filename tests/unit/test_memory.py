@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tinydeploy import espidf, memory
+from tinydeploy import espidf, linkmap, memory
 from tinydeploy.board import Board, EspIdf, load_board
 from tinydeploy.elf import Section
 from tinydeploy.errors import DoesNotFit, UsageError
 from tinydeploy.linkmap import Placed
 from tinydeploy.memory import Memory
 
-# What the tools print when something does not fit: written in their formats, not recorded.
-LD_RAM = """\
-/usr/lib/gcc/arm-none-eabi/12.2.1/../../../arm-none-eabi/bin/ld: .pio/build/nano33/firmware.elf \
-section `.bss' will not fit in region `RAM'
-/usr/lib/gcc/arm-none-eabi/12.2.1/../../../arm-none-eabi/bin/ld: region `RAM' overflowed by 70664 \
-bytes
-collect2: error: ld returned 1 exit status
-"""
-LD_ESP32 = """\
-xtensa-esp32-elf/bin/ld: address 0x3fff1e20 of .pio/build/esp32/firmware.elf section \
-`.dram0.bss' is not within region `dram0_0_seg'
-xtensa-esp32-elf/bin/ld: DRAM segment data does not fit.
-xtensa-esp32-elf/bin/ld: region `dram0_0_seg' overflowed by 24592 bytes
-"""
-LD_BOTH = """\
-ld: region `FLASH' overflowed by 1200 bytes
-ld: region ‘RAM’ overflowed by 40 bytes
-"""
-LD_PSRAM = "ld: region `ext_ram_seg' overflowed by 8 bytes\n"
-IDF = """\
-Error: app partition is too small for binary firmware.bin size 0x1b0c40:
-  - Part 'factory' 0/0 @ 0x10000 size 0x100000 (overflow 0xb0c40)
-"""
-PLATFORMIO = """\
-RAM:   [==========]  112.3% (used 294456 bytes from 262144 bytes)
-Flash: [====      ]  41.7% (used 410232 bytes from 983040 bytes)
-Error: The data size (294456 bytes) is greater than maximum allowed (262144 bytes)
-*** [checkprogsize] Explicit exit, status 1
-"""
-PLATFORMIO_FLASH = (
-    "Error: The program size (1310720 bytes) is greater than maximum allowed (1048576 bytes)\n"
-)
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+OVERFLOWS = tomllib.loads(Path(__file__).with_name("overflows.toml").read_text("utf-8"))["text"]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        (LD_RAM, ("ram", 70_664)),
-        (LD_ESP32, ("ram", 24_592)),
-        (LD_BOTH, ("flash", 1_200)),
-        (LD_PSRAM, ("psram", 8)),
-        (IDF, ("flash", 0xB0C40)),
-        (PLATFORMIO, ("ram", 32_312)),
-        (PLATFORMIO_FLASH, ("flash", 262_144)),
-        ("main.c:3: error: 'x' undeclared\n", None),
-        ("RAM:   [=         ]  12.3% (used 30000 bytes from 262144 bytes)\n", None),
-    ],
-)
-def test_what_ran_over_is_read(text: str, found: tuple[str, int] | None) -> None:
-    assert memory.overflow(text) == found
+@pytest.mark.parametrize("case", OVERFLOWS, ids=lambda case: case["name"])
+def test_what_ran_over_is_read(case: dict[str, Any]) -> None:
+    assert memory.overflow(case["text"]) == case["over"]
+    assert case["source"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +97,42 @@ def test_too_much_is_told_by_owner() -> None:
     assert "--engine" in found.value.hint
 
 
+def test_every_kind_that_is_too_small_is_told() -> None:
+    used = {"flash": Memory({"model": 90}, 100), "ram": Memory({"arena": 60, "rest": 4}, 60)}
+    assert memory.excess(used) == {"ram": 4}
+    told = memory.does_not_fit(load_board("nano33"), {"flash": 8, "ram": 4, "psram": 2}, used)
+    assert told.message == (
+        "nano33: PSRAM over by 2 bytes; "
+        "RAM over by 4 bytes (needed 64, available 60): arena 60, rest 4; "
+        "flash over by 8 bytes (needed 108, available 100): model 90, rest 18"
+    )
+
+
+MAP = """
+Linker script and memory map
+
+.text           0x00000000     0x5060
+ .text          0x00000000      0x100 src/td_main.o
+                0x00000000                main
+.ARM.extab
+.bss            0x20000000     0x27c8 load address 0x00005060
+.a_name_that_fills_its_line
+                0x20002800       0x10
+.debug_info     0x00000000       0x26
+"""
+
+
+def test_sections_are_read_from_the_map_of_a_failed_link() -> None:
+    assert linkmap.output_bytes(MAP) == {
+        ".text": 0x5060,
+        ".bss": 0x27C8,
+        ".a_name_that_fills_its_line": 0x10,
+        ".debug_info": 0x26,
+    }
+    used = memory.of_map(MAP, {"flash": 0, "ram": 0})
+    assert used["ram"].used_bytes == 0x27C8
+
+
 def psram_board() -> Board:
     board = load_board("esp32s3")
     assert board.espidf is not None
@@ -139,8 +140,8 @@ def psram_board() -> Board:
 
 
 def test_psram_is_named_where_there_is_some() -> None:
-    assert "--arena psram" in memory.does_not_fit(psram_board(), "ram", 4, None).hint
-    assert "--arena psram" not in memory.does_not_fit(load_board("esp32s3"), "ram", 4, None).hint
+    assert "--arena psram" in memory.does_not_fit(psram_board(), {"ram": 4}, {}).hint
+    assert "--arena psram" not in memory.does_not_fit(load_board("esp32s3"), {"ram": 4}, {}).hint
 
 
 def test_the_arena_goes_where_it_is_asked_for() -> None:

@@ -109,7 +109,7 @@ def test_flash_offline_without_a_board(
     """Both are told, with what works without each."""
     assert run(["flash", str(TINY), "--board", "nano33"]) == 5
     error = capsys.readouterr().err
-    assert "needs nordicnrf52@9.5.0 from PlatformIO's registry" in error
+    assert "needs nordicnrf52@10.11.0 from PlatformIO's registry" in error
     assert "Besides, no Arduino Nano 33 BLE is attached" in error
     assert "`tinydeploy generate` writes the project" in error and "mps2-an386" in error
     assert "a cable that only charges" in error

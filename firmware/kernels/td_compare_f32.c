@@ -1,30 +1,18 @@
 #include "td_compare_f32.h"
 
-#include "td_broadcast.h"
+#define TD_PARAMS td_compare_f32_params
+#define TD_RESULT uint8_t
 
-static void row(const td_compare_f32_params *p, const float *input1, const float *input2,
-                uint8_t *output) {
-  for (int32_t i = 0; i < p->shape[3]; i++) {
-    const float a = *input1;
-    const float b = *input2;
-    *output++ = (uint8_t)(a < b    ? p->if_less
-                          : a > b  ? p->if_greater
-                          : a == b ? p->if_equal
-                                   : p->if_unordered);
-    input1 += p->stride1[3];
-    input2 += p->stride2[3];
-  }
+static inline uint8_t value_of(const TD_PARAMS *p, float a, float b) {
+  return (uint8_t)(a < b    ? p->if_less
+                   : a > b  ? p->if_greater
+                   : a == b ? p->if_equal
+                            : p->if_unordered);
 }
+
+#include "td_broadcast_body.h"
 
 void td_compare_f32(const td_compare_f32_params *p, const float *input1, const float *input2,
                     uint8_t *output) {
-  for (int32_t a = 0; a < p->shape[0]; a++) {
-    for (int32_t b = 0; b < p->shape[1]; b++) {
-      for (int32_t c = 0; c < p->shape[2]; c++) {
-        row(p, input1 + td_place(p->stride1, a, b, c), input2 + td_place(p->stride2, a, b, c),
-            output);
-        output += p->shape[3];
-      }
-    }
-  }
+  broadcast(p, input1, input2, output);
 }

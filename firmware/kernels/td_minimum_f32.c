@@ -7,7 +7,7 @@ static inline float value_of(const TD_PARAMS *p, float a, float b) {
   return a < b ? a : b;
 }
 
-#include "td_broadcast_float_body.h"
+#include "td_broadcast_body.h"
 
 void td_minimum_f32(const td_minimum_f32_params *p, const float *input1, const float *input2,
                     float *output) {

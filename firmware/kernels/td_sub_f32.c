@@ -8,7 +8,7 @@ static inline float value_of(const TD_PARAMS *p, float a, float b) {
   return raised > p->activation_max ? p->activation_max : raised;
 }
 
-#include "td_broadcast_float_body.h"
+#include "td_broadcast_body.h"
 
 void td_sub_f32(const td_sub_f32_params *p, const float *input1, const float *input2,
                 float *output) {

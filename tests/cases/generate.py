@@ -48,10 +48,13 @@ OPTIONS = {
     "DEPTH_TO_SPACE": "DepthToSpaceOptions",
     "DEQUANTIZE": "DequantizeOptions",
     "DIV": "DivOptions",
+    "DYNAMIC_UPDATE_SLICE": "DynamicUpdateSliceOptions",
     "EQUAL": "EqualOptions",
     "EXP": "ExpOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
     "FILL": "FillOptions",
+    "FLOOR_DIV": "FloorDivOptions",
+    "FLOOR_MOD": "FloorModOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "GATHER": "GatherOptions",
     "GATHER_ND": "GatherNdOptions",
@@ -60,6 +63,7 @@ OPTIONS = {
     "GREATER_EQUAL": "GreaterEqualOptions",
     "HARD_SWISH": "HardSwishOptions",
     "L2_NORMALIZATION": "L2NormOptions",
+    "L2_POOL_2D": "Pool2DOptions",
     "LEAKY_RELU": "LeakyReluOptions",
     "LESS": "LessOptions",
     "LESS_EQUAL": "LessEqualOptions",
@@ -153,7 +157,7 @@ def oracle(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
     )
     count = schema.Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength()
     outputs: list[list[np.ndarray]] = [[] for _ in range(count)]
-    for sample in zip(*inputs, strict=True):
+    for sample in zip(*inputs, strict=True) if inputs else [()]:
         for i, values in enumerate(sample):
             interpreter.set_input(values, i)
         interpreter.reset()  # variable tensors, which an invoke leaves changed

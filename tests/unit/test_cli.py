@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tflite
 
 from tinydeploy import __version__, deploy, errors
 from tinydeploy.board import board_ids
 from tinydeploy.cli import run
+from tinydeploy.ops import OPS
+from tinydeploy.ops.missing import OF_TFLM
 from tinydeploy.tools import data_dir
 
 ALL_ERRORS = [
@@ -64,6 +67,21 @@ def test_boards_for_people_names_every_board(
 def test_ops_tells_the_shapes_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ops"]) == 0
     assert "filter [outputs, inputs]" in capsys.readouterr().out
+
+
+def test_ops_tells_what_runs_nowhere_and_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ops", "--json"]) == 0
+    rows = {row["op"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["WHILE"] == {
+        "op": "WHILE",
+        "dtypes": [],
+        "cpus": [],
+        "resolver": "",
+        "what": "not run: unroll the loop",
+    }
+    assert rows["ADD"]["dtypes"] == ["int8", "int16", "int32", "float32"]
+    assert not set(OF_TFLM) & set(OPS)
+    assert {name for name in OF_TFLM if " " not in name} <= set(vars(tflite.BuiltinOperator))
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -209,8 +209,8 @@ def varying(graph: Graph) -> set[str]:
     """The types of the values that a case's node takes, or makes of constants."""
     (node,) = graph.nodes
     inputs = [graph.tensor(i) for i in node.inputs if i >= 0]
-    if node.op == "GATHER" and inputs[0].data is not None:
-        return {inputs[0].dtype}
+    if node.op == "EMBEDDING_LOOKUP" or (node.op == "GATHER" and inputs[0].data is not None):
+        return {graph.output(node).dtype}
     given = {t.dtype for t in inputs if t.data is None and t.initial is None}
     return given or {graph.output(node).dtype}
 

@@ -59,6 +59,7 @@ def _board_row(board: Board) -> list[str]:
 def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
     """List every operator that the engines run: on which types and CPUs, and what it is."""
     from tinydeploy.ops import OPS, dtypes
+    from tinydeploy.ops.missing import OF_TFLM
 
     known = [load_board(name) for name in board_ids()]
     cpus = sorted({board.cpu for board in known if "aot" in board.engines})
@@ -73,7 +74,11 @@ def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
         for name, op in sorted(OPS.items())
     ]
     if as_json:
-        print_json(rows)
+        lacking = {"dtypes": [], "cpus": [], "resolver": ""}
+        missing = [
+            {"op": name, **lacking, "what": f"not run: {way}"} for name, way in OF_TFLM.items()
+        ]
+        print_json([*rows, *missing])
         return
     head = ["operator", "engine aot", "engine tflm", "what"]
     table = [
@@ -87,7 +92,13 @@ def ops(as_json: JsonOption = False, markdown: MarkdownOption = False) -> None:
     ]
     show_table(head, table, "", markdown)
     if markdown:
-        print(f"\nThe aot engine runs each of them on every CPU: {', '.join(cpus)}.")
+        print(f"\nThe aot engine runs each of them on every CPU: {', '.join(cpus)}.\n")
+    else:
+        print()
+    print(
+        "Of TensorFlow Lite Micro's operators these run in neither engine, each with a way out:\n"
+    )
+    show_table(["operator", "instead"], [list(pair) for pair in OF_TFLM.items()], "", markdown)
 
 
 def _summary(op: str, text: str) -> str:

@@ -24,6 +24,7 @@ from tinydeploy.engines.borders import SCALES, border, scales
 from tinydeploy.errors import UnsupportedOp
 from tinydeploy.graph import Aim, Call, Const, Graph, Scratch
 from tinydeploy.ops import OPS, lowering
+from tinydeploy.ops.missing import INSTEAD
 from tinydeploy.passes import simplify
 from tinydeploy.plan import Layer, Placement, Plan
 from tinydeploy.quantize import QuantizedModel
@@ -32,22 +33,6 @@ from tinydeploy.weights import in_flash
 
 GLUE = ("engines/aot/td_model_aot.c",)
 _GENERATED = ("model.h", "model.c", "README.md")
-_INSTEAD = {
-    "ATAN2": "leave it to the program around the model",
-    "CONV_3D": "TensorFlow Lite Micro has none; Conv2D over stacked channels, or TimeDistributed",
-    "CONV_3D_TRANSPOSE": "TensorFlow Lite Micro has none; Conv2DTranspose",
-    "DYNAMIC_UPDATE_SLICE": "use Concatenate and slices with constant places",
-    "FLOOR_DIV": "leave it to the program around the model, or --scheme float32",
-    "FLOOR_MOD": "leave it to the program around the model, or --scheme float32",
-    "IF": "convert without control flow: both branches and a choice (keras.ops.where)",
-    "LOCAL_RESPONSE_NORMALIZATION": "use BatchNormalization",
-    "POW": "multiply the value by itself; square is one operator",
-    "REDUCE_ANY": "use REDUCE_MAX of the values before the comparison",
-    "REDUCE_PROD": "leave it to the program around the model",
-    "SIGN": "use a comparison and keras.ops.where, or hard_tanh",
-    "TOPK_V2": "argmax of the outputs, or sort in the program around the model",
-    "WHILE": "unroll the loop",
-}  # the nearest way out, for what people's models have
 _ELEMENTWISE_STEPS = 64  # how finely an elementwise walk is described to the memory planner
 
 
@@ -116,7 +101,7 @@ def _refuse(graph: Graph) -> None:
 
 
 def _unknown(op: str) -> str:
-    instead = _INSTEAD.get(op)
+    instead = INSTEAD.get(op)
     return "operator not supported" + (f": {instead}" if instead else "")
 
 

@@ -16,6 +16,7 @@ from tinydeploy.ops import (
     average_pool2d,
     batch_matmul,
     batch_to_space_nd,
+    broadcast_args,
     broadcast_to,
     call_once,
     cast,
@@ -28,12 +29,16 @@ from tinydeploy.ops import (
     depthwise_conv2d,
     dequantize,
     div,
+    dynamic_update_slice,
     elu,
+    embedding_lookup,
     equal,
     exp,
     expand_dims,
     fill,
     floor,
+    floor_div,
+    floor_mod,
     fully_connected,
     gather,
     gather_nd,
@@ -42,6 +47,7 @@ from tinydeploy.ops import (
     greater_equal,
     hard_swish,
     l2_normalization,
+    l2_pool2d,
     leaky_relu,
     less,
     less_equal,
@@ -108,6 +114,7 @@ from tinydeploy.ops.coded import CODED
 from tinydeploy.ops.float32 import FLOAT32
 from tinydeploy.ops.int4 import INT4
 from tinydeploy.ops.int16 import INT16
+from tinydeploy.ops.unscaled import BOOL, INT32
 
 
 class Lowering(Protocol):
@@ -148,6 +155,7 @@ OPS: dict[str, Op] = {
     "AVERAGE_POOL_2D": average_pool2d,
     "BATCH_MATMUL": batch_matmul,
     "BATCH_TO_SPACE_ND": batch_to_space_nd,
+    "BROADCAST_ARGS": broadcast_args,
     "BROADCAST_TO": broadcast_to,
     "CALL_ONCE": call_once,
     "CAST": cast,
@@ -160,12 +168,16 @@ OPS: dict[str, Op] = {
     "DEPTH_TO_SPACE": depth_to_space,
     "DEQUANTIZE": dequantize,
     "DIV": div,
+    "DYNAMIC_UPDATE_SLICE": dynamic_update_slice,
     "ELU": elu,
+    "EMBEDDING_LOOKUP": embedding_lookup,
     "EQUAL": equal,
     "EXP": exp,
     "EXPAND_DIMS": expand_dims,
     "FILL": fill,
     "FLOOR": floor,
+    "FLOOR_DIV": floor_div,
+    "FLOOR_MOD": floor_mod,
     "FULLY_CONNECTED": fully_connected,
     "GATHER": gather,
     "GATHER_ND": gather_nd,
@@ -174,6 +186,7 @@ OPS: dict[str, Op] = {
     "GREATER_EQUAL": greater_equal,
     "HARD_SWISH": hard_swish,
     "L2_NORMALIZATION": l2_normalization,
+    "L2_POOL_2D": l2_pool2d,
     "LEAKY_RELU": leaky_relu,
     "LESS": less,
     "LESS_EQUAL": less_equal,
@@ -245,7 +258,9 @@ def dtypes(op: str) -> tuple[str, ...]:
     own: tuple[str, ...] = getattr(OPS[op], "dtypes", ("int8",))
     tables: list[tuple[str, Mapping[str, Lowering]]] = [
         ("int16", INT16),
+        ("int32", INT32),
         ("float32", FLOAT32),
+        ("bool", BOOL),
         ("4-bit weights", INT4),
         ("coded weights", CODED),
     ]
@@ -269,4 +284,6 @@ def _kind(graph: Graph, node: Node) -> Mapping[str, Lowering]:
     dtypes = {t.dtype for t in tensors if t.data is None}
     if "float32" in dtypes:
         return FLOAT32
-    return INT16 if "int16" in dtypes else {}
+    if "int16" in dtypes:
+        return INT16
+    return {frozenset({"int32"}): INT32, frozenset({"bool"}): BOOL}.get(frozenset(dtypes), {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinydeploy.fixedpoint import quantize_multiplier
 from tinydeploy.graph import Aim, Call, Const, Graph, Inputs, Node, Operand, Tensor
 from tinydeploy.ops import shapes
@@ -43,16 +45,20 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
             ("output_offset", output.zero_point),
         ),
         args=(
-            Inputs(
-                tuple(
-                    t.index if t.data is None else Const(f"input{i}", t.data)
-                    for i, t in enumerate(inputs)
-                )
-            ),
+            operands(inputs),
             Operand(output.index, output=True),
         ),
         in_place=inputs[0].data is None,
         sources=shapes.sources("td_add_n_s8", "td_fixedpoint"),
+    )
+
+
+def operands(inputs: Sequence[Tensor]) -> Inputs:
+    """All inputs, constants among them as such."""
+    return Inputs(
+        tuple(
+            t.index if t.data is None else Const(f"input{i}", t.data) for i, t in enumerate(inputs)
+        )
     )
 
 

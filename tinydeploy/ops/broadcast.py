@@ -71,8 +71,8 @@ def _item_bytes(*tensors: Tensor) -> tuple[int, ...]:
 
 def in_place(graph: Graph, node: Node) -> bool:
     """Whether the output may be the first input's memory."""
-    first = graph.input(node, 0)
-    return first.data is None and first.bytes == graph.output(node).bytes
+    first, output = graph.input(node, 0), graph.output(node)
+    return first.data is None and (first.size, first.bytes) == (output.size, output.bytes)
 
 
 def _arg(index: int, data: Array | None, name: str) -> Arg:

@@ -46,5 +46,7 @@ def call(graph: Graph, node: Node, less: bool, equal: bool, greater: bool) -> Ca
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_compare_s8", "td_fixedpoint"),
+        sources=shapes.sources(
+            "td_compare_s8", "td_broadcast_body", "td_broadcast", "td_fixedpoint"
+        ),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinydeploy.graph import ITEM_BYTES, Aim, Attrs, Call, Const, Graph, Node, Operand
+from tinydeploy.graph import ITEM_BYTES, Aim, Attrs, Call, Const, Graph, Node, Operand, Tensor
 from tinydeploy.ops import copy, shapes
 from tinydeploy.ops.copy import Offsets
 from tinydeploy.ops.relu import macs
@@ -47,12 +47,13 @@ def refuse(graph: Graph, node: Node) -> str:
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A copy by a table of indices; a call of td_gather where they are not known."""
     if graph.input(node, 1).data is None:
-        return _at_run_time(graph, node)
+        values, indices = graph.input(node, 0), graph.input(node, 1)
+        return at_run_time(graph, node, values, indices, _axis(graph, node))
     return copy.call(graph, node, 0, _offsets(graph, node))
 
 
-def _at_run_time(graph: Graph, node: Node) -> Call:
-    values, indices, axis = graph.input(node, 0), graph.input(node, 1), _axis(graph, node)
+def at_run_time(graph: Graph, node: Node, values: Tensor, indices: Tensor, axis: int) -> Call:
+    """A call of td_gather."""
     return Call(
         node=node.index,
         kernel="td_gather",

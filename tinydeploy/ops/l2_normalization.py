@@ -49,5 +49,5 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         ),
         args=(Operand(values.index), Operand(output.index, output=True)),
         in_place=True,
-        sources=shapes.sources("td_l2_normalization_s8", "td_fixedpoint"),
+        sources=shapes.sources("td_l2_normalization_s8", "td_inverse_root", "td_fixedpoint"),
     )

@@ -32,5 +32,5 @@ def call(graph: Graph, node: Node, flip: int, kernel: str = "td_maximum_s8") -> 
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources(kernel),
+        sources=shapes.sources(kernel, "td_broadcast_body", "td_broadcast"),
     )

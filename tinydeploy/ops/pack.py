@@ -12,7 +12,7 @@ from tinydeploy.ops.relu import macs
 __all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddPack"
-dtypes = ("int8", "int16", "int32", "float32")
+dtypes = ("int8", "int16", "int32", "int64", "float32")
 
 
 def read(options: Any) -> Attrs:

@@ -10,7 +10,7 @@ import numpy as np
 from tinydeploy.graph import Call, Const, Graph, Inputs, Node, Operand, Outputs, Tensor
 from tinydeploy.ops import shapes
 
-_DTYPES = ("int8", "int16", "int32", "float32")
+_DTYPES = ("int8", "int16", "int32", "int64", "float32", "bool")
 _ALIGNMENT = 4  # of every tensor in the arena
 
 

@@ -12,7 +12,7 @@ from tinydeploy.ops.relu import macs, read
 __all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddReverseV2"
-dtypes = ("int8", "int16", "int32", "float32")
+dtypes = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -11,7 +11,7 @@ from tinydeploy.ops.relu import macs, read
 __all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 
 resolver = "AddZerosLike"
-dtypes = ("int8", "int32", "float32")
+dtypes = ("int8", "int32", "int64", "float32")
 
 
 def refuse(graph: Graph, node: Node) -> str:

@@ -27,6 +27,7 @@ from tinydeploy.ops.float32.others import (
     ResizeBilinear,
     Softmax,
 )
+from tinydeploy.ops.float32.sequences import AddN, CumSum, L2Normalization, Lstm
 
 if TYPE_CHECKING:
     from tinydeploy.ops import Lowering
@@ -34,21 +35,27 @@ if TYPE_CHECKING:
 FLOAT32: dict[str, Lowering] = {
     "ABS": Single("td_abs_f32"),
     "ADD": Pair("td_add_f32", activated=True),
+    "ADD_N": AddN(),
     "ARG_MAX": ArgMax(1.0),
     "ARG_MIN": ArgMax(-1.0),
     "AVERAGE_POOL_2D": Pool("td_average_pool_2d_f32"),
     "BATCH_MATMUL": BatchMatmul(),
     "CONV_2D": Conv(),
     "COS": Single("td_cos_f32"),
+    "CUMSUM": CumSum(),
     "DEPTHWISE_CONV_2D": Depthwise(),
     "DIV": Pair("td_div_f32", activated=True),
     "ELU": Single("td_elu_f32"),
     "EQUAL": Comparison(equal=True),
     "EXP": Single("td_exp_f32"),
+    "FLOOR_DIV": Pair("td_floor_div_f32"),
+    "FLOOR_MOD": Pair("td_floor_mod_f32"),
     "FULLY_CONNECTED": Dense(),
     "GREATER": Comparison(greater=True),
     "GREATER_EQUAL": Comparison(equal=True, greater=True),
     "HARD_SWISH": Single("td_hard_swish_f32"),
+    "L2_NORMALIZATION": L2Normalization(),
+    "L2_POOL_2D": Pool("td_l2_pool_2d_f32"),
     "LEAKY_RELU": Single("td_leaky_relu_f32", alpha),
     "LESS": Comparison(less=True),
     "LESS_EQUAL": Comparison(less=True, equal=True),
@@ -80,4 +87,5 @@ FLOAT32: dict[str, Lowering] = {
     "SUM": Reduction("SUM"),
     "TANH": Single("td_tanh_f32"),
     "TRANSPOSE_CONV": Transposed(),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": Lstm(),
 }

@@ -69,7 +69,7 @@ class Pair:
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of the kernel."""
         params = values.activation(node) if self.activated else {}
-        return values.broadcast_call(graph, node, self.kernel, params, "td_broadcast_float_body")
+        return values.broadcast_call(graph, node, self.kernel, params, "td_broadcast_body")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Comparison:
             "if_greater": int(self.greater),
             "if_unordered": int(self.unordered),
         }
-        return values.broadcast_call(graph, node, self.kernel, params)
+        return values.broadcast_call(graph, node, self.kernel, params, "td_broadcast_body")
 
 
 class Select:

@@ -11,16 +11,6 @@ from tinydeploy.ops import arg_max, batch_matmul, mean, pad, pool2d, shapes
 from tinydeploy.ops.float32 import values
 
 
-def _call(graph: Graph, node: Node, kernel: str, params: dict[str, Param], *headers: str) -> Call:
-    return Call(
-        node=node.index,
-        kernel=kernel,
-        params=tuple(params.items()),
-        args=(Operand(node.inputs[0]), Operand(node.outputs[0], output=True)),
-        sources=shapes.sources(kernel, *headers),
-    )
-
-
 @dataclass(frozen=True)
 class Pool:
     """AVERAGE_POOL_2D or MAX_POOL_2D."""
@@ -40,7 +30,7 @@ class Pool:
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of the pooling kernel."""
         params = {**pool2d.window(graph, node), **values.activation(node)}
-        made = _call(graph, node, self.kernel, params, "td_float", "td_window")
+        made = values.plain_call(graph, node, self.kernel, params, "td_float", "td_window")
         return replace(made, overlaps=pool2d.overlaps(graph, node))
 
 
@@ -60,9 +50,9 @@ class Reduction:
         walk = dict(mean.walk(graph, node))
         if self.kind in ("MEAN", "SUM"):
             divisor = float(mean.count(graph, node)) if self.kind == "MEAN" else 1.0
-            return _call(graph, node, "td_mean_f32", {**walk, "divisor": divisor})
+            return values.plain_call(graph, node, "td_mean_f32", {**walk, "divisor": divisor})
         sign = 1.0 if self.kind == "REDUCE_MAX" else -1.0
-        return _call(graph, node, "td_reduce_max_f32", {**walk, "sign": sign})
+        return values.plain_call(graph, node, "td_reduce_max_f32", {**walk, "sign": sign})
 
 
 @dataclass(frozen=True)
@@ -84,7 +74,7 @@ class ArgMax:
         """A call of td_arg_max_f32."""
         params = dict(arg_max.call(graph, node, flip=0).params)
         del params["flip"]
-        return _call(graph, node, "td_arg_max_f32", {**params, "sign": self.sign})
+        return values.plain_call(graph, node, "td_arg_max_f32", {**params, "sign": self.sign})
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ class Softmax:
         beta = node.attrs.get("beta")
         if isinstance(beta, float):
             params["beta"] = beta
-        return replace(_call(graph, node, self.kernel, params), in_place=True)
+        return replace(values.plain_call(graph, node, self.kernel, params), in_place=True)
 
 
 class Pad:
@@ -128,7 +118,7 @@ class Pad:
         value = float(values.expanded(graph.input(node, 2)).reshape(-1)[0]) if given else 0.0
         limit = float(np.finfo(np.float32).max)
         params = {**pad.layout(graph, node), "value": min(max(value, -limit), limit)}
-        return _call(graph, node, "td_pad_f32", params, "td_pad_body")
+        return values.plain_call(graph, node, "td_pad_f32", params, "td_pad_body")
 
 
 class ResizeBilinear:
@@ -160,7 +150,7 @@ class ResizeBilinear:
             "width_scale": scales[1],
             "offset": 0.5 if node.attrs["centers"] else 0.0,
         }
-        return _call(graph, node, "td_resize_bilinear_f32", params)
+        return values.plain_call(graph, node, "td_resize_bilinear_f32", params)
 
 
 class BatchMatmul:
@@ -184,7 +174,7 @@ class BatchMatmul:
                 if constant
                 else Operand(tensor.index)
             )
-        made = _call(
+        made = values.plain_call(
             graph, node, "td_batch_matmul_f32", batch_matmul.geometry(graph, node), "td_float"
         )
         return replace(made, args=(*args, made.args[-1]))

@@ -142,6 +142,19 @@ def operands(graph: Graph, node: Node, first: int = 0) -> tuple[Arg, ...]:
     return (*made, Operand(node.outputs[0], output=True))
 
 
+def plain_call(
+    graph: Graph, node: Node, kernel: str, params: dict[str, Param], *headers: str
+) -> Call:
+    """A call of a kernel that takes the first input and the output."""
+    return Call(
+        node=node.index,
+        kernel=kernel,
+        params=tuple(params.items()),
+        args=(Operand(node.inputs[0]), Operand(node.outputs[0], output=True)),
+        sources=shapes.sources(kernel, *headers),
+    )
+
+
 def broadcast_call(
     graph: Graph, node: Node, kernel: str, params: dict[str, Param], *bodies: str, first: int = 0
 ) -> Call:

@@ -26,6 +26,7 @@ from tinydeploy.ops.int16 import (
     prelu,
     relu,
     relu6,
+    rsqrt,
     select_v2,
     softmax,
     squared_difference,
@@ -33,6 +34,7 @@ from tinydeploy.ops.int16 import (
     sum,
     tanh,
     transpose_conv,
+    unidirectional_sequence_lstm,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ INT16: dict[str, Lowering] = {
     "PRELU": prelu,
     "RELU": relu,
     "RELU6": relu6,
+    "RSQRT": rsqrt,
     "SELECT_V2": select_v2,
     "SOFTMAX": softmax,
     "SQUARED_DIFFERENCE": squared_difference,
@@ -65,4 +68,5 @@ INT16: dict[str, Lowering] = {
     "SUM": sum,
     "TANH": tanh,
     "TRANSPOSE_CONV": transpose_conv,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
 }

@@ -1,0 +1,88 @@
+"""Running sums, sums of many tensors, rows of length one and the LSTM on float32."""
+
+from __future__ import annotations
+
+from tinydeploy.graph import Aim, Call, Graph, Node, Operand, Param
+from tinydeploy.ops import add_n, cumsum, shapes
+from tinydeploy.ops import unidirectional_sequence_lstm as lstm
+from tinydeploy.ops.float32 import values
+
+
+class AddN:
+    """ADD_N."""
+
+    def refuse(self, graph: Graph, node: Node) -> str:
+        """Why the aot engine cannot run this node; empty when it can."""
+        inputs, output = [graph.tensor(i) for i in node.inputs], graph.output(node)
+        for tensor in inputs:
+            if tensor.dtype != "float32":
+                return f"{tensor.name} is {tensor.dtype}, not float32"
+            if tensor.shape != output.shape:
+                return "the inputs are not all of the output's shape"
+        if all(tensor.data is not None for tensor in inputs):
+            return "all inputs are constants"
+        return values.refuse((output,))
+
+    def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
+        """A call of td_add_n_f32."""
+        inputs, output = [graph.tensor(i) for i in node.inputs], graph.output(node)
+        return Call(
+            node=node.index,
+            kernel="td_add_n_f32",
+            params=(("size", output.size), ("count", len(inputs))),
+            args=(add_n.operands(inputs), Operand(output.index, output=True)),
+            in_place=inputs[0].data is None,
+            sources=shapes.sources("td_add_n_f32"),
+        )
+
+
+class CumSum:
+    """CUMSUM along a constant axis."""
+
+    def refuse(self, graph: Graph, node: Node) -> str:
+        """Why the aot engine cannot run this node; empty when it can."""
+        reason = values.refuse((graph.input(node, 0), graph.output(node)))
+        return reason or cumsum.refuse_axis(graph, node)
+
+    def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
+        """A call of td_cumsum_f32."""
+        params: dict[str, Param] = {
+            **cumsum.walk(graph, node),
+            "exclusive": int(bool(node.attrs["exclusive"])),
+            "reverse": int(bool(node.attrs["reverse"])),
+        }
+        return values.plain_call(graph, node, "td_cumsum_f32", params)
+
+
+class L2Normalization:
+    """L2_NORMALIZATION over the last dimension."""
+
+    def refuse(self, graph: Graph, node: Node) -> str:
+        """Why the aot engine cannot run this node; empty when it can."""
+        if node.attrs["activation"] != "NONE":
+            return f"fused activation {node.attrs['activation']}"
+        return values.refuse((graph.input(node, 0), graph.output(node)))
+
+    def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
+        """A call of td_l2_normalization_f32."""
+        tensor = graph.input(node, 0)
+        depth = tensor.shape[-1]
+        params: dict[str, Param] = {"rows": tensor.size // depth, "depth": depth}
+        return values.plain_call(graph, node, "td_l2_normalization_f32", params)
+
+
+class Lstm:
+    """UNIDIRECTIONAL_SEQUENCE_LSTM from a state of zero in each inference."""
+
+    def refuse(self, graph: Graph, node: Node) -> str:
+        """Why the aot engine cannot run this node; empty when it can."""
+        reason = values.refuse((graph.input(node, 0), graph.output(node)))
+        return reason or lstm.refuse_form(graph, node, ("float32",), ("float32",))
+
+    def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
+        """A call of td_lstm_f32."""
+        clip = node.attrs["cell_clip"]
+        assert isinstance(clip, float)
+        params: dict[str, Param] = {**lstm.sizes(graph, node), "cell_clip": clip}
+        bias = lstm.stacked(graph, node)
+        return lstm.call(graph, node, "td_lstm_f32", params, bias, 4, "td_float")

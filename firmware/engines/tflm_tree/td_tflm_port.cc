@@ -3,7 +3,6 @@
  * refers to. */
 #include <cstdarg>
 #include <cstddef>
-#include <cstdlib>
 
 extern "C" {
 
@@ -38,7 +37,7 @@ int __aeabi_atexit(void *object, void (*destroy)(void *), void *dso) {
 }
 
 void __cxa_pure_virtual(void) {
-  std::abort();
+  __builtin_trap(); /* the C library's abort() brings signals and a heap */
 }
 
 void *__dso_handle = nullptr;
@@ -48,11 +47,11 @@ void *__dso_handle = nullptr;
 /* Virtual destructors name them; nothing is ever allocated. */
 void operator delete(void *memory) noexcept {
   (void)memory;
-  std::abort();
+  __builtin_trap();
 }
 
 void operator delete(void *memory, std::size_t size) noexcept {
   (void)memory;
   (void)size;
-  std::abort();
+  __builtin_trap();
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tinydeploy import deploy
+from tinydeploy.report import Report
 
-from .conftest import MakeJob
+from .conftest import ROOT, MakeJob
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +24,10 @@ OPERATORS = {
     "segmentation": {"TRANSPOSE_CONV", "CONCATENATION", "RESIZE_BILINEAR"},
     "streaming": {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"},
 }
+
+
+ELSEWHERE = [("keyword", "riscv32-virt"), ("segmentation", "mps3-an547"), ("mobile", "microbit")]
+VOWELS = ROOT / "examples" / "vowels"
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +42,47 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_bit_exact(make_job: MakeJob, models: Path, name: str) -> None:
-    job = make_job(
-        models / f"{name}.keras", "mps2-an386", calib=models / f"{name}.npz", samples=10, runs=1
-    )
+    report = deployed(make_job, models, name, "mps2-an386")
+    assert {node.op for node in report.model.graph.nodes} >= OPERATORS[name]
+
+
+@pytest.mark.parametrize(("name", "board"), ELSEWHERE)
+def test_bit_exact_on_other_cpus(make_job: MakeJob, models: Path, name: str, board: str) -> None:
+    deployed(make_job, models, name, board)
+
+
+def deployed(make_job: MakeJob, models: Path, name: str, board: str) -> Report:
+    """The report on a model that ran bit-exact."""
+    calib = models / f"{name}.npz"
+    job = make_job(models / f"{name}.keras", board, calib=calib, samples=10, runs=1)
     report = deploy.deploy(job, lambda text: None)
     assert report.verification is not None
     assert report.verification.bit_exact
-    assert {node.op for node in report.model.graph.nodes} >= OPERATORS[name]
+    return report
+
+
+def vowels(make_job: MakeJob, board: str, samples: int) -> Report:
+    """The report on the example, bit-exact on so many held-out utterances."""
+    calib, labels = VOWELS / "calib.npz", VOWELS / "test.npz"
+    model = VOWELS / "vowels.keras"
+    job = make_job(model, board, calib=calib, labels=labels, samples=samples, runs=1)
+    report = deploy.deploy(job, lambda text: None)
+    assert report.verification is not None
+    assert report.verification.bit_exact
+    assert report.verification.samples == samples
+    return report
+
+
+def test_vowels_is_as_accurate_as_its_readme_tells(make_job: MakeJob) -> None:
+    accuracy = vowels(make_job, "host", 370).accuracy
+    assert accuracy is not None
+    readme = (VOWELS / "README.md").read_text(encoding="utf-8")
+    told = {name: float(value) for name, value in re.findall(r"(float|int8) ([\d.]+) %", readme)}
+    assert told == {
+        "float": pytest.approx(100 * (accuracy.float_model or 0), abs=0.05),
+        "int8": pytest.approx(100 * accuracy.device, abs=0.05),
+    }
+
+
+def test_vowels_runs_on_a_board(make_job: MakeJob) -> None:
+    vowels(make_job, "mps2-an386", 5)

@@ -82,10 +82,22 @@ static float one_by_one(const td_float_walk *w, const TD_WEIGHT *filter) {
     const float *in = w->input + ky * w->input_row;
     const TD_WEIGHT *weight = filter + w->first + ky * w->filter_row;
     for (int32_t i = 0; i < w->runs; i++, in += w->input_step) {
-      for (int32_t c = 0; c < w->run; c++) {
-        sum = td_mac(sum, in[c], TD_VALUE(weight[c]));
+      const float *x = in;
+      const TD_WEIGHT *const end = weight + w->run;
+      const int32_t aligned = (uintptr_t)weight % 4 == 0;
+      for (int32_t left = aligned ? w->run / 4 : 0; left != 0; left--) {
+        const td_quad four = TD_QUAD(&weight);
+        const td_quad values = td_quad_values(&x);
+        sum = td_mac(sum, values.first, four.first);
+        sum = td_mac(sum, values.second, four.second);
+        sum = td_mac(sum, values.third, four.third);
+        sum = td_mac(sum, values.fourth, four.fourth);
       }
-      weight += w->run;
+      while (weight != end) {
+        const float value = *x++;
+        sum = td_mac(sum, value, TD_VALUE(*weight));
+        weight++;
+      }
     }
   }
   return sum;
@@ -93,6 +105,15 @@ static float one_by_one(const td_float_walk *w, const TD_WEIGHT *filter) {
 
 static float finish(const TD_PARAMS *p, float sum, const float *bias, int32_t channel) {
   return td_limit(TD_SCALED(p, sum, channel) + bias[channel], p->activation_min, p->activation_max);
+}
+
+static void finish_four(const TD_PARAMS *p, const float *sums, const float *bias, int32_t channel,
+                        float *output) {
+  output += channel;
+  output[0] = finish(p, sums[0], bias, channel);
+  output[1] = finish(p, sums[1], bias, channel + 1);
+  output[2] = finish(p, sums[2], bias, channel + 2);
+  output[3] = finish(p, sums[3], bias, channel + 3);
 }
 
 /* One group's channels of one, two or four pixels, the first of them `channel`. */
@@ -110,15 +131,14 @@ static void group_of_channels(const TD_PARAMS *p, const td_float_walk *w, const 
     } else {
       one_by_four(w, fours, sums);
     }
-    for (int32_t k = 0; k < 4 * pixels; k++) {
-      const int32_t c = channel + (k & 3);
-      output[(k >> 2) * p->output_channels + c] = finish(p, sums[k], bias, c);
+    for (int32_t k = 0; k < pixels; k++) {
+      finish_four(p, sums + 4 * k, bias, channel, output + k * p->output_channels);
     }
   }
   td_float_walk each = *w;
   for (; channel < end; channel++, rest += size) {
-    for (int32_t k = 0; k < pixels; k++) {
-      each.input = w->input + k * w->next;
+    each.input = w->input;
+    for (int32_t k = 0; k < pixels; k++, each.input += w->next) {
       output[k * p->output_channels + channel] = finish(p, one_by_one(&each, rest), bias, channel);
     }
   }

@@ -1,40 +1,44 @@
 /* The body of the float32 depthwise convolutions; what the including file defines is told in
- * td_conv_2d_float_body.h. Four channels at a time where each has one filter. */
+ * td_conv_2d_float_body.h; and TD_EVEN, of which the channels are a multiple where TD_QUAD takes
+ * four of them. Four channels at a time where each has one filter. */
 #include "td_float.h"
 #include "td_window.h"
 
 typedef struct {
-  td_taps rows;
-  td_taps columns;
-  int32_t y0;
-  int32_t x0;
+  int32_t rows; /* of taps inside the image, and how many in each */
+  int32_t columns;
+  int32_t input; /* the first of them, and from one row of them to the next */
+  int32_t input_row;
+  int32_t filter;
+  int32_t filter_row;
 } td_float_window;
 
-static const float *image_row(const TD_PARAMS *p, const td_float_window *at, const float *input,
-                              int32_t ky) {
-  const int32_t y = at->y0 + ky * p->dilation_height;
-  const int32_t x = at->x0 + at->columns.begin * p->dilation_width;
-  return input + (y * p->input_width + x) * p->input_channels;
-}
-
-static void four_channels(const TD_PARAMS *p, const td_float_window *at, const float *input,
-                          const TD_WEIGHT *filter, float *sums) {
-  const int32_t step = p->dilation_width * p->input_channels;
+__attribute__((noinline)) static void four_channels(const TD_PARAMS *p, const td_float_window *at,
+                                                    const float *input, const TD_WEIGHT *filter,
+                                                    float *sums) {
+  const int32_t step = p->dilation_width * p->input_channels - 4;
+  const int32_t rest = p->input_channels - 4;
   float a = 0.0f;
   float b = 0.0f;
   float c = 0.0f;
   float d = 0.0f;
-  for (int32_t ky = at->rows.begin; ky < at->rows.end; ky++) {
-    const float *in = image_row(p, at, input, ky);
-    const TD_WEIGHT *w = filter + (ky * p->filter_width + at->columns.begin) * p->input_channels;
-    for (int32_t kx = at->columns.begin; kx < at->columns.end; kx++) {
-      a = td_mac(a, in[0], TD_VALUE(w[0]));
-      b = td_mac(b, in[1], TD_VALUE(w[1]));
-      c = td_mac(c, in[2], TD_VALUE(w[2]));
-      d = td_mac(d, in[3], TD_VALUE(w[3]));
+  input += at->input;
+  filter += at->filter;
+  for (int32_t ky = at->rows; ky > 0; ky--) {
+    const float *in = input;
+    const TD_WEIGHT *w = filter;
+    for (int32_t kx = at->columns; kx > 0; kx--) {
+      const td_quad weights = TD_QUAD(&w);
+      const td_quad x = td_quad_values(&in);
+      a = td_mac(a, x.first, weights.first);
+      b = td_mac(b, x.second, weights.second);
+      c = td_mac(c, x.third, weights.third);
+      d = td_mac(d, x.fourth, weights.fourth);
       in += step;
-      w += p->input_channels;
+      w += rest;
     }
+    input += at->input_row;
+    filter += at->filter_row;
   }
   sums[0] = a;
   sums[1] = b;
@@ -44,16 +48,21 @@ static void four_channels(const TD_PARAMS *p, const td_float_window *at, const f
 
 static float one_channel(const TD_PARAMS *p, const td_float_window *at, const float *input,
                          const TD_WEIGHT *filter) {
+  const int32_t step = p->dilation_width * p->input_channels;
   const int32_t channels = p->input_channels * p->depth_multiplier;
   float sum = 0.0f;
-  for (int32_t ky = at->rows.begin; ky < at->rows.end; ky++) {
-    const float *in = image_row(p, at, input, ky);
-    const TD_WEIGHT *w = filter + (ky * p->filter_width + at->columns.begin) * channels;
-    for (int32_t kx = at->columns.begin; kx < at->columns.end; kx++) {
+  input += at->input;
+  filter += at->filter;
+  for (int32_t ky = at->rows; ky > 0; ky--) {
+    const float *in = input;
+    const TD_WEIGHT *w = filter;
+    for (int32_t kx = at->columns; kx > 0; kx--) {
       sum = td_mac(sum, *in, TD_VALUE(*w));
-      in += p->dilation_width * p->input_channels;
+      in += step;
       w += channels;
     }
+    input += at->input_row;
+    filter += at->filter_row;
   }
   return sum;
 }
@@ -65,12 +74,14 @@ static float finish(const TD_PARAMS *p, float sum, const float *bias, int32_t ch
 static void convolve_pixel(const TD_PARAMS *p, const td_float_window *at, const float *input,
                            const TD_WEIGHT *filter, const float *bias, float *output) {
   int32_t c = 0;
-  for (; p->depth_multiplier == 1 && c + 4 <= p->input_channels; c += 4) {
+  const int32_t fours = p->depth_multiplier == 1 && p->input_channels % TD_EVEN == 0;
+  for (; fours && c + 4 <= p->input_channels; c += 4) {
     float sums[4];
     four_channels(p, at, input + c, filter + c, sums);
-    for (int32_t k = 0; k < 4; k++) {
-      output[c + k] = finish(p, sums[k], bias, c + k);
-    }
+    output[c] = finish(p, sums[0], bias, c);
+    output[c + 1] = finish(p, sums[1], bias, c + 1);
+    output[c + 2] = finish(p, sums[2], bias, c + 2);
+    output[c + 3] = finish(p, sums[3], bias, c + 3);
   }
   for (; c < p->input_channels; c++) {
     for (int32_t m = 0; m < p->depth_multiplier; m++) {
@@ -80,16 +91,29 @@ static void convolve_pixel(const TD_PARAMS *p, const td_float_window *at, const 
   }
 }
 
+static td_float_window window_at(const TD_PARAMS *p, int32_t y0, int32_t x0) {
+  const td_taps rows = td_taps_inside(y0, p->dilation_height, p->filter_height, p->input_height);
+  const td_taps columns = td_taps_inside(x0, p->dilation_width, p->filter_width, p->input_width);
+  const int32_t channels = p->input_channels * p->depth_multiplier;
+  const int32_t y = y0 + rows.begin * p->dilation_height;
+  const int32_t x = x0 + columns.begin * p->dilation_width;
+  td_float_window at;
+  at.rows = rows.end - rows.begin;
+  at.columns = columns.end - columns.begin;
+  at.input = (y * p->input_width + x) * p->input_channels;
+  at.input_row = p->dilation_height * p->input_width * p->input_channels;
+  at.filter = (rows.begin * p->filter_width + columns.begin) * channels;
+  at.filter_row = p->filter_width * channels;
+  return at;
+}
+
 static void convolve(const TD_PARAMS *p, const float *input, const TD_WEIGHT *filter,
                      const float *bias, float *output) {
-  td_float_window at;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t y = 0; y < p->output_height; y++) {
-      at.y0 = y * p->stride_height - p->pad_top;
-      at.rows = td_taps_inside(at.y0, p->dilation_height, p->filter_height, p->input_height);
       for (int32_t x = 0; x < p->output_width; x++) {
-        at.x0 = x * p->stride_width - p->pad_left;
-        at.columns = td_taps_inside(at.x0, p->dilation_width, p->filter_width, p->input_width);
+        const td_float_window at =
+            window_at(p, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left);
         convolve_pixel(p, &at, input, filter, bias, output);
         output += p->input_channels * p->depth_multiplier;
       }

@@ -56,29 +56,40 @@ typedef struct {
   float fourth;
 } td_quad;
 
-/* The four floats at *at, which goes on behind them. */
+#if defined(__arm__) && defined(__FP_FAST_FMAF)
+/* One instruction for all four, where a compiler loads one by one. */
+#define TD_LOAD_QUAD(at, quad, s0, s1, s2, s3)                                                     \
+  register float first __asm__(s0);                                                                \
+  register float second __asm__(s1);                                                               \
+  register float third __asm__(s2);                                                                \
+  register float fourth __asm__(s3);                                                               \
+  __asm__("vldmia %0!, {" s0 "-" s3 "}"                                                            \
+          : "+r"(*at), "=t"(first), "=t"(second), "=t"(third), "=t"(fourth)                        \
+          : "m"(*(const float(*)[4]) * at));                                                       \
+  quad.first = first;                                                                              \
+  quad.second = second;                                                                            \
+  quad.third = third;                                                                              \
+  quad.fourth = fourth
+#else
+#define TD_LOAD_QUAD(at, quad, s0, s1, s2, s3)                                                     \
+  quad.first = (*at)[0];                                                                           \
+  quad.second = (*at)[1];                                                                          \
+  quad.third = (*at)[2];                                                                           \
+  quad.fourth = (*at)[3];                                                                          \
+  *at += 4
+#endif
+
+/* The four weights at *at, which goes on behind them. */
 static inline td_quad td_quad_floats(const float **at) {
   td_quad quad;
-#if defined(__arm__) && defined(__FP_FAST_FMAF)
-  /* One instruction for all: a compiler loads them one by one. */
-  register float first __asm__("s0");
-  register float second __asm__("s1");
-  register float third __asm__("s2");
-  register float fourth __asm__("s3");
-  __asm__("vldmia %0!, {s0-s3}"
-          : "+r"(*at), "=t"(first), "=t"(second), "=t"(third), "=t"(fourth)
-          : "m"(*(const float(*)[4]) * at));
-  quad.first = first;
-  quad.second = second;
-  quad.third = third;
-  quad.fourth = fourth;
-#else
-  quad.first = (*at)[0];
-  quad.second = (*at)[1];
-  quad.third = (*at)[2];
-  quad.fourth = (*at)[3];
-  *at += 4;
-#endif
+  TD_LOAD_QUAD(at, quad, "s0", "s1", "s2", "s3");
+  return quad;
+}
+
+/* The four values at *at, which goes on behind them: in other registers than weights. */
+static inline td_quad td_quad_values(const float **at) {
+  td_quad quad;
+  TD_LOAD_QUAD(at, quad, "s4", "s5", "s6", "s7");
   return quad;
 }
 

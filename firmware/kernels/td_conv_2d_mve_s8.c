@@ -81,8 +81,10 @@ void td_conv_2d_mve_s8(const td_conv_2d_mve_s8_params *p, const int8_t *input, c
   const int32_t window_bytes = TD_MVE_BYTES * p->steps;
   const int32_t image_bytes = p->input_height * p->input_width * p->input_channels;
   int8_t *const windows = (int8_t *)scratch;
-  td_mve_block block = {
-      .steps_left = p->steps - 1, .output_zero_point = p->output_zero_point, .linear = p->linear};
+  td_mve_block block;
+  block.steps_left = p->steps - 1;
+  block.output_zero_point = p->output_zero_point;
+  block.linear = p->linear;
   int32_t count = 0;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t row = 0; row < p->output_height; row++) {

@@ -10,10 +10,12 @@ from pathlib import Path
 import layers
 import packed_layers
 import pytest
+import test_depthwise_packed as depthwise
 import toolchain
 from packed_layers import CONVOLUTIONS, KINDS, Geometry, Run
 
-from tinydeploy.packing import mve
+from tinydeploy.packing import mve, mve_depthwise
+from tinydeploy.packing.depthwise import Packed
 from tinydeploy.packing.format import Convolution, Dense
 
 pytestmark = pytest.mark.slow
@@ -40,18 +42,35 @@ def _run(name: str, layer: Convolution | Dense, packed: mve.Packed, seed: int) -
     return Run(name, packed, values, packed_layers.reference(layer, values))
 
 
+def depthwise_runs() -> Iterator[layers.Run]:
+    made = [depthwise.make(shape, seed) for seed, shape in enumerate(depthwise.SHAPES)]
+    general = [*depthwise.SPREAD, *depthwise.WINDOW] * 3
+    made += [depthwise.make_spread(shape, seed) for seed, shape in enumerate(general)]
+    for seed, layer in enumerate(made):
+        packed = mve_depthwise.pack(layer, (2048, 0)[seed % 2])
+        assert isinstance(packed, Packed), packed
+        yield depthwise.run(layer, packed, f"depthwise{seed}", seed)
+
+
 RUNS = list(runs())
-NAMES = sorted(f"ok {run.name}" for run in RUNS)
+DEPTHWISE = list(depthwise_runs())
+NAMES = sorted(f"ok {run.name}" for run in (*RUNS, *DEPTHWISE))
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return packed_layers.write(tmp_path_factory.mktemp("mve") / "cases.c", RUNS)
+def programs(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
+    folder = tmp_path_factory.mktemp("mve")
+    return [
+        packed_layers.write(folder / "cases.c", RUNS),
+        layers.write(folder / "depthwise.c", DEPTHWISE),
+    ]
 
 
-def test_host(program: list[Path], tmp_path: Path) -> None:
-    assert sorted(layers.host(program, tmp_path).splitlines()) == NAMES
+def test_host(programs: list[list[Path]], tmp_path: Path) -> None:
+    said = "".join(layers.host(files, tmp_path) for files in programs)
+    assert sorted(said.splitlines()) == NAMES
 
 
-def test_emulated(program: list[Path], tmp_path: Path) -> None:
-    assert sorted(toolchain.emulated(program, tmp_path, BOARD).splitlines()) == NAMES
+def test_emulated(programs: list[list[Path]], tmp_path: Path) -> None:
+    said = "".join(toolchain.emulated(files, tmp_path, BOARD) for files in programs)
+    assert sorted(said.splitlines()) == NAMES

@@ -11,6 +11,7 @@ from tinydeploy.fixedpoint import activation_range, quantize_multipliers
 from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
+from tinydeploy.packing import mve_depthwise
 from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
 
 resolver = "AddDepthwiseConv2D"
@@ -52,19 +53,21 @@ def refuse_channels(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of a packed kernel where its proofs hold and it has something to share between
-    outputs, else of td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
+    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
+    where its proofs hold and it has something to share between outputs, else of
+    td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
     image, output = graph.input(node, 0), graph.output(node)
     direct = image.shape[3] == output.shape[3] >= 4
     if direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS:
         return _direct(graph, node)
-    packed = _packed(graph, node, _SCRATCH_LIMIT[aim.optimize])
+    packed = _packed(graph, node, aim)
     if isinstance(packed, str):
         return _direct(graph, node) if direct else reference(graph, node)
     return call(node, packed, graph.input(node, 0), graph.output(node))
 
 
-def _packed(graph: Graph, node: Node, scratch_limit: int) -> Packed | str:
+def _packed(graph: Graph, node: Node, aim: Aim) -> Packed | str:
+    scratch_limit = _SCRATCH_LIMIT[aim.optimize]
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     channels = output.shape[3]
     if image.shape[0] != 1:
@@ -93,6 +96,10 @@ def _packed(graph: Graph, node: Node, scratch_limit: int) -> Packed | str:
         scales=tuple(scales),
         ratio=image.scale / output.scale,
     )
+    if "mve" in aim.features:
+        packed = mve_depthwise.pack(layer, scratch_limit)
+        if isinstance(packed, Packed):
+            return packed
     if 1 not in layer.filter.shape[:2]:
         packed = pack_3x3(layer, scratch_limit)
         if isinstance(packed, Packed):

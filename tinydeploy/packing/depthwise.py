@@ -128,7 +128,7 @@ def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
         params=tuple(params.items()),
         constants=(records.filter,),
         scratch_bytes=_scratch_bytes(_lattice(layer), strip_rows),
-        steps=_steps(layer) if layer.dilations == (1, 1) else (),
+        steps=in_place_steps(layer) if layer.dilations == (1, 1) else (),
         sources=_sources(kernel, spread, *parts),
     )
 
@@ -138,7 +138,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
     _, width, depth = layer.input_shape
     multiplier = layer.output_shape[2] // depth
     across = layer.filter.shape[1] == 1 < layer.filter.shape[0]
-    rows = _transposed(layer) if across else layer
+    rows = transposed(layer) if across else layer
     phases = _phases(rows)
     if phases > 1:
         rows = _folded(rows)
@@ -193,7 +193,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
         params=tuple(params.items()),
         constants=(records.filter,),
         scratch_bytes=_window_bytes(lattice, strip_rows),
-        steps=_steps(layer, whole) if whole or rows is layer else (),
+        steps=in_place_steps(layer, whole) if whole or rows is layer else (),
         sources=_sources(kernel, True, *parts),
     )
 
@@ -206,7 +206,7 @@ def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
     return tuple(f"kernels/{name}" for name in (*names, *shared, *named))
 
 
-def _transposed(layer: Depthwise) -> Depthwise:
+def transposed(layer: Depthwise) -> Depthwise:
     """The layer with rows and columns exchanged."""
     return replace(
         layer,
@@ -422,7 +422,7 @@ def _strip_rows(
     return strip
 
 
-def _steps(layer: Depthwise, whole: bool = False) -> tuple[Step, ...]:
+def in_place_steps(layer: Depthwise, whole: bool = False) -> tuple[Step, ...]:
     """In place, where each strip's outputs lie where input pixels have been copied before, `whole`
     or so far: with the channels of a group apart from all others, only the pixels' order counts."""
     height, width, depth = layer.input_shape

@@ -15,7 +15,8 @@ extern "C" {
 /* Bring up the UART and the timer. Never blocks on a host being there. */
 void td_port_init(void);
 
-/* A free-running up-counter that wraps at 2^32; differences are exact modulo 2^32. */
+/* A free-running up-counter that wraps at 2^32; differences are exact modulo 2^32. It is looked at
+ * between any two inferences, so that a port may feed a watchdog there. */
 uint32_t td_port_ticks(void);
 uint32_t td_port_tick_hz(void);
 

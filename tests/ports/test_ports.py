@@ -10,7 +10,7 @@ import pytest
 
 from tinydeploy import project
 from tinydeploy.board import load_board
-from tinydeploy.engines import tflm
+from tinydeploy.engines import aot, tflm
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.tflite import read
 from tinydeploy.tools import sha256
@@ -95,3 +95,51 @@ def test_tflm_glue_runs(source_folder: Path, tmp_path: Path) -> None:
         "result 3 3.0",
         "calls 4 of 4",
     ]
+
+
+def espidf_program(tmp_path: Path, port: str) -> Path:
+    """The tiny model's project for an ESP32, linked with espidf_check.c in ESP-IDF's place; `port`
+    is the text of its port."""
+    path = HERE.parent / "golden" / "tiny.tflite"
+    data = path.read_bytes()
+    model = QuantizedModel("tiny", data, sha256(data), "int8", read(data, "tiny"), str(path), {})
+    board = load_board("esp32")
+    project.render(aot.plan(model, board, "balanced"), board).write(tmp_path)
+    (tmp_path / "src" / "td_port_espidf.c").write_text(port, encoding="utf-8")
+    config = (tmp_path / "sdkconfig.defaults").read_text(encoding="utf-8").splitlines()
+    assert "CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU0=n" in config
+    assert "CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU1=n" in config
+    (limit,) = [n.split("=")[1] for n in config if n.startswith("CONFIG_ESP_TASK_WDT_TIMEOUT_S=")]
+    options = [f"-I{STUBS / 'espidf'}", f"-I{tmp_path / 'include'}", f"-I{tmp_path / 'src'}"]
+    options += [f"-I{tmp_path / 'src' / 'kernels'}", f"-DTIMEOUT_S={limit}", "-DINFERENCE_S=5"]
+    sources = [str(source) for source in sorted((tmp_path / "src").glob("**/*.c"))]
+    program = tmp_path / "check"
+    wrap = ["-Wl,--wrap=td_model_invoke", "-lm", "-o", str(program)]
+    compile_file("gcc", HERE / "espidf_check.c", "-std=gnu11", *options, *sources, *wrap)
+    return program
+
+
+# Twenty inferences of 5 s each, in every way that a host can ask for them, and a host that is away.
+ESPIDF_COMMANDS = ["td run 20 20%", "infer 20 20%", "td layers%", "td mem%", "", "name%"]
+
+
+def test_long_inferences_do_not_trip_esp_idfs_task_watchdog(tmp_path: Path) -> None:
+    port = (FIRMWARE / "ports" / "espidf" / "td_port_espidf.c").read_text(encoding="utf-8")
+    program = espidf_program(tmp_path, port)
+    done = subprocess.run([program, *ESPIDF_COMMANDS], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "task tinydeploy core 1 priority 1"  # the last, and its own
+    laps = [int(line.removeprefix("m-ticks-")) for line in lines if line.startswith("m-ticks-")]
+    assert laps == [5 * 240_000_000] * 20
+    assert lines[-2:] == ["m-name-dut-[tinydeploy]", "m-ready"]
+
+
+def test_a_port_that_does_not_feed_it_does_trip_it(tmp_path: Path) -> None:
+    port = (FIRMWARE / "ports" / "espidf" / "td_port_espidf.c").read_text(encoding="utf-8")
+    starving = port.replace("  esp_task_wdt_reset();\n  return", "  return")
+    assert starving != port
+    program = espidf_program(tmp_path, starving)
+    done = subprocess.run([program, *ESPIDF_COMMANDS], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "watchdog: nothing fed it for 65 s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tinydeploy.board import Board, EspIdf
@@ -52,6 +52,13 @@ def files(facts: EspIdf, config: bytes, flash_estimate_bytes: int) -> dict[str, 
             *facts.psram_config,
         ]
     return {TABLE: table.encode(), CONFIG: config + "".join(f"{n}\n" for n in lines).encode()}
+
+
+def outdated(board: Board, changed: Iterable[str]) -> str:
+    """The file that ESP-IDF made of those in `changed` and would not make anew: its own sdkconfig,
+    whose lines come before those of sdkconfig.defaults. Empty when there is none."""
+    is_config = board.espidf is not None and any(name.startswith(CONFIG) for name in changed)
+    return f"sdkconfig.{board.id}" if is_config else ""
 
 
 def partition_for(facts: EspIdf, flash_estimate_bytes: int) -> int:

@@ -19,15 +19,18 @@ OWNERS = ("model", "kernels", "arena", "framework", "stack", "rest")
 STATE = "td_model_state"
 TEXT = (".text", ".literal", ".iram")  # how input sections of code are called; Xtensa has literals
 
-# Where an output section lies, by how its name begins; the first that fits. ESP-IDF's dummies only
-# keep addresses free; what it runs from IRAM comes from flash, and IRAM is not counted as RAM.
+# Where an output section lies, by how its name begins; the first that fits. What ESP-IDF runs from
+# IRAM comes from flash; where IRAM and RAM are one memory (S3, C3) `.dram0.dummy` is what that code
+# takes of it (esp_system/ld/esp32s3/sections.ld.in), its other dummies only keep addresses free.
 _PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"\.dram0\.dummy", ("ram",)),
     (r"\.debug|\.comment|\.\w+\.attributes|\.xt|.*dummy", ()),
     (r"\.ext_ram", ("psram",)),
     (r"\.flash|\.iram|\.rtc|\.boot", ("flash",)),
     (r"\.(dram0\.)?s?data|\.got|\.tdata|\.dynamic|\.uninitialized_data", ("flash", "ram")),
     (r"\.(dram0\.)?s?bss|\.noinit|\.tbss|\.stack|\._user_heap", ("ram",)),
 )
+_UNCLAIMED = {".stack": "stack", ".dram0.dummy": "framework"}  # whose what no input section has is
 _NETWORK = re.compile(r"tflm|tflite|tensorflow|esp[-_]nn|cmsis[-_]nn", re.IGNORECASE)
 _INTERPRETER = re.compile(
     r"(micro|memory|flatbuffer|schema|recording|non_persistent|persistent|single_arena)_|"
@@ -65,7 +68,7 @@ def account(
     for name, section in known.items():
         owners = by_output.get(name, Counter())
         left = section.bytes - owners.total()
-        owners["stack" if "stack" in name else "rest"] += max(0, left)
+        owners[_UNCLAIMED.get(name, "rest")] += max(0, left)
         for kind in places(name, section):
             used.setdefault(kind, Counter()).update(owners)
     return {

@@ -35,10 +35,15 @@ class Project:
         for name in sorted(set(earlier) - set(self.files)):
             (folder / name).unlink(missing_ok=True)
         write_atomic(record, "".join(f"{n}\n" for n in sorted(self.files)).encode())
-        for name, data in self.files.items():
-            path = folder / name
-            if not path.is_file() or path.read_bytes() != data:
-                write_atomic(path, data)
+        changed = [name for name, data in self.files.items() if _read(folder / name) != data]
+        for name in changed:
+            write_atomic(folder / name, self.files[name])
+        if made := espidf.outdated(self.board, changed):
+            (folder / made).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def render(plan: Plan, board: Board) -> Project:

@@ -45,6 +45,8 @@ def test_what_ran_over_is_read(case: dict[str, Any]) -> None:
         (".stack", ("ram",)),
         (".stack_dummy", ()),
         (".flash_rodata_dummy", ()),
+        (".ext_ram.dummy", ()),
+        (".dram0.dummy", ("ram",)),  # code in IRAM, on chips where that is RAM too
         (".ext_ram.bss", ("psram",)),
         (".debug_info", ()),
         (".ARM.attributes", ()),

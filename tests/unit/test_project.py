@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tinydeploy import espidf
 from tinydeploy.board import Board, board_ids, load_board
 from tinydeploy.errors import UsageError
 from tinydeploy.plan import Plan
@@ -111,3 +112,16 @@ def test_write_touches_only_what_changed(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mtime_ns == before
     left = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
     assert left == {"a", "c", "theirs"}
+
+
+def test_esp_idfs_own_configuration_is_made_anew_when_the_defaults_change(tmp_path: Path) -> None:
+    """PlatformIO keeps it as sdkconfig.<environment>, and its lines come before the defaults'."""
+    board = load_board("esp32s3-n8r8")
+    project = render(PLAN, board)
+    project.write(tmp_path)
+    made = tmp_path / f"sdkconfig.{board.id}"
+    made.write_text("CONFIG_SPIRAM=n\n")
+    project.write(tmp_path)
+    assert made.is_file()
+    render(PLAN, espidf.with_arena(board, "psram")).write(tmp_path)
+    assert not made.exists()

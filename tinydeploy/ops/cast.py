@@ -36,5 +36,5 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         kernel="td_cast",
         params=(("size", output.size), ("input_kind", kinds[0]), ("output_kind", kinds[1])),
         args=args,
-        sources=shapes.sources("td_cast"),
+        sources=shapes.sources("td_cast", "td_fixedpoint"),
     )

@@ -99,7 +99,9 @@ def _positions(first: int) -> range:
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_lstm_s8."""
     params = {**sizes(graph, node), **scalings(graph, node, quantize_multiplier)}
-    return call(graph, node, "td_lstm_s8", params, _biases(graph, node), 2, "td_lstm_body")
+    return call(
+        graph, node, "td_lstm_s8", params, _biases(graph, node), 2, "td_lstm_body", "td_fixedpoint"
+    )
 
 
 def call(

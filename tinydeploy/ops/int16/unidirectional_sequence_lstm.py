@@ -17,4 +17,6 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of td_lstm_s16."""
     params = {**lstm.sizes(graph, node), **lstm.scalings(graph, node, sums.wide)}
     bias = lstm.stacked(graph, node)
-    return lstm.call(graph, node, "td_lstm_s16", params, bias, 2, "td_lstm_body", "td_wide")
+    return lstm.call(
+        graph, node, "td_lstm_s16", params, bias, 2, "td_lstm_body", "td_wide", "td_fixedpoint"
+    )

@@ -89,6 +89,14 @@ def refusals(graph: Graph, runtime: Runtime) -> list[tuple[Node, str]]:
     return [(node, reason) for node in graph.nodes for reason in _reasons(graph, node, runtime)]
 
 
+def kernel_types(graph: Graph, node: Node) -> str:
+    """How the names of kernels end that compute in the layer's types; empty: no library has any
+    but the reference's."""
+    values = _values(graph, node)
+    is_int4 = graph.has_input(node, 1) and graph.input(node, 1).dtype == "int4"
+    return {"int8": "s4" if is_int4 else "s8", "int16": "s16"}.get(values, "")
+
+
 def _is_rescaling(graph: Graph, node: Node) -> bool:
     """Whether a RELU6 on its own changes the scale."""
     source, output = graph.input(node, 0), graph.output(node)

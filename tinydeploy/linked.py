@@ -11,25 +11,50 @@ from tinydeploy import emit, memory
 from tinydeploy.errors import ToolError
 from tinydeploy.plan import Plan
 
-# How the functions are called that CMSIS-NN and ESP-NN have for an int8 operator. Only names that
-# no other operator's kernel calls: CMSIS-NN's dense layer runs some convolutions.
+# How the functions of CMSIS-NN and ESP-NN begin that an operator's kernel calls; the types follow.
+# Only names that no other operator's kernel calls: CMSIS-NN's dense layer runs some convolutions.
 _OPTIMIZED = {
-    "ADD": ("arm_elementwise_add_s8", "esp_nn_add_elementwise_s8"),
-    "AVERAGE_POOL_2D": ("arm_avgpool_s8", "esp_nn_avg_pool_s8"),
-    "BATCH_MATMUL": ("arm_batch_matmul_s8",),
-    "CONV_2D": ("arm_convolve_wrapper_s8", "esp_nn_conv_s8"),
-    "DEPTHWISE_CONV_2D": ("arm_depthwise_conv_wrapper_s8", "esp_nn_depthwise_conv_s8"),
-    "FULLY_CONNECTED": ("arm_fully_connected_", "esp_nn_fully_connected_"),
-    "MAX_POOL_2D": ("arm_max_pool_s8", "esp_nn_max_pool_s8"),
-    "MAXIMUM": ("arm_maximum_s8",),
-    "MINIMUM": ("arm_minimum_s8",),
-    "MUL": ("arm_elementwise_mul_s8", "esp_nn_mul_elementwise_s8"),
-    "PAD": ("arm_pad_s8",),
-    "SOFTMAX": ("arm_softmax_s8", "esp_nn_softmax_s8"),
-    "SVDF": ("arm_svdf_s8",),
-    "TRANSPOSE": ("arm_transpose_s8",),
-    "TRANSPOSE_CONV": ("arm_transpose_conv_wrapper_s8",),
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": ("arm_lstm_unidirectional_s8",),
+    "ADD": ("arm_elementwise_add", "esp_nn_add_elementwise"),
+    "AVERAGE_POOL_2D": ("arm_avgpool", "esp_nn_avg_pool"),
+    "BATCH_MATMUL": ("arm_batch_matmul",),
+    "CONV_2D": ("arm_convolve_wrapper", "esp_nn_conv"),
+    "DEPTHWISE_CONV_2D": (
+        "arm_depthwise_conv_wrapper",
+        "arm_depthwise_conv",
+        "esp_nn_depthwise_conv",
+    ),
+    "FULLY_CONNECTED": (
+        "arm_fully_connected",
+        "arm_fully_connected_per_channel",
+        "arm_fully_connected_wrapper",
+        "esp_nn_fully_connected",
+        "esp_nn_fully_connected_per_ch",
+    ),
+    "MAX_POOL_2D": ("arm_max_pool", "esp_nn_max_pool"),
+    "MAXIMUM": ("arm_maximum",),
+    "MINIMUM": ("arm_minimum",),
+    "MUL": ("arm_elementwise_mul", "esp_nn_mul_elementwise"),
+    "PAD": ("arm_pad",),
+    "SOFTMAX": ("arm_softmax", "esp_nn_softmax"),
+    "SVDF": ("arm_svdf", "arm_svdf_state_s16"),
+    "TRANSPOSE": ("arm_transpose",),
+    "TRANSPOSE_CONV": ("arm_transpose_conv_wrapper",),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": ("arm_lstm_unidirectional",),
+}
+_OTHER_TYPES = {  # all of the above have int8; kernels/cmsis_nn of tflite-micro at 90b983c2
+    "s16": {
+        "ADD",
+        "AVERAGE_POOL_2D",
+        "BATCH_MATMUL",
+        "CONV_2D",
+        "DEPTHWISE_CONV_2D",
+        "FULLY_CONNECTED",
+        "MAX_POOL_2D",
+        "MUL",
+        "SOFTMAX",
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+    },
+    "s4": {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"},
 }
 _NO_KERNEL = ("_ansi", "_size", "_sizes", "_dsp", "_mve")  # portable, or only sizes of buffers
 # Kernels of ours that any CPU and layer can take, where a faster one of the same types exists.
@@ -59,7 +84,8 @@ def operators(plan: Plan, elf: Path) -> tuple[Operator, ...]:
     functions = {symbol.name for symbol in image.symbols(elf) if symbol.is_function}
     if plan.engine == "aot":
         return tuple(_own(plan, functions))
-    return tuple(_library(op, functions) for op in sorted({layer.op for layer in plan.layers}))
+    types = {op: {layer.types for layer in plan.layers if layer.op == op} for op in _ops(plan)}
+    return tuple(_library(op, types[op], functions) for op in sorted(types))
 
 
 def require_optimized(found: Iterable[Operator]) -> None:
@@ -128,9 +154,26 @@ def _is_fast(op: str, kernels: set[str], functions: set[str]) -> bool | None:
     return True if op in _MULTIPLY and integers else None
 
 
-def _library(op: str, functions: set[str]) -> Operator:
-    known = _OPTIMIZED.get(op)
-    if known is None:
+def _ops(plan: Plan) -> set[str]:
+    return {layer.op for layer in plan.layers}
+
+
+def _library(op: str, types: set[str], functions: set[str]) -> Operator:
+    """A kernel is proven for the types it is called with: a library that has int8 kernels links
+    them with the reference's for float, also where every layer is of float."""
+    faster = [kind for kind in types if _has_faster(op, kind)]
+    if not faster:
         return Operator(op, ("reference",), None)
-    found = [f for f in functions if f.startswith(known) and not f.endswith(_NO_KERNEL)]
-    return Operator(op, tuple(sorted(found)) or ("reference",), bool(found))
+    found = {kind: _named(_OPTIMIZED[op], kind, functions) for kind in faster}
+    symbols = sorted(set().union(*found.values()))
+    return Operator(op, tuple(symbols) or ("reference",), all(found.values()))
+
+
+def _has_faster(op: str, types: str) -> bool:
+    return op in _OPTIMIZED and (types == "s8" or op in _OTHER_TYPES.get(types, ()))
+
+
+def _named(stems: tuple[str, ...], types: str, functions: set[str]) -> set[str]:
+    starts = [f"{stem}_{types}" for stem in stems]
+    named = {f for f in functions if any(f == s or f.startswith(f"{s}_") for s in starts)}
+    return {f for f in named if not f.endswith(_NO_KERNEL)}

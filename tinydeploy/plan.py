@@ -24,13 +24,15 @@ class Placement:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as the firmware runs it; `output` is the graph's tensor it leaves in the arena."""
+    """One layer as the firmware runs it; `output` is the graph's tensor it leaves in the arena.
+    `types` is how names of kernels end that compute in its types (`s8`), where the engine says."""
 
     index: int
     op: str
     name: str
     macs: int
     output: int
+    types: str = ""
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,29 @@ def test_kernels_are_known_by_the_functions_in_the_elf() -> None:
         "esp_nn_add_elementwise_s8_ansi",
         "esp_nn_softmax_s8_esp32s3",
     }
-    assert _library("CONV_2D", functions) == Operator("CONV_2D", ("arm_convolve_wrapper_s8",), True)
-    assert _library("DEPTHWISE_CONV_2D", functions).optimized is False  # only a buffer's size
-    assert _library("ADD", functions) == Operator("ADD", ("reference",), False)
-    assert _library("SOFTMAX", functions).symbols == ("esp_nn_softmax_s8_esp32s3",)
-    assert _library("RESHAPE", functions).optimized is None
+    int8 = {"s8"}
+    convolution = Operator("CONV_2D", ("arm_convolve_wrapper_s8",), True)
+    assert _library("CONV_2D", int8, functions) == convolution
+    assert _library("DEPTHWISE_CONV_2D", int8, functions).optimized is False  # a buffer's size
+    assert _library("ADD", int8, functions) == Operator("ADD", ("reference",), False)
+    assert _library("SOFTMAX", int8, functions).symbols == ("esp_nn_softmax_s8_esp32s3",)
+    assert _library("RESHAPE", int8, functions).optimized is None
+
+
+def test_a_kernel_of_other_types_proves_nothing() -> None:
+    """One registration links a library's kernels of all types; layers of float run none of them."""
+    functions = {"arm_convolve_wrapper_s8", "arm_softmax_s8_s16", "arm_fully_connected_s16"}
+    assert _library("CONV_2D", {""}, functions) == Operator("CONV_2D", ("reference",), None)
+    assert _library("CONV_2D", {"s16"}, functions) == Operator("CONV_2D", ("reference",), False)
+    assert _library("CONV_2D", {"s4"}, functions).optimized is False
+    assert _library("SOFTMAX", {"s16"}, functions).optimized is False
+    assert _library("SOFTMAX", {"s8"}, functions).symbols == ("arm_softmax_s8_s16",)
+    assert _library("FULLY_CONNECTED", {"s16"}, functions).optimized is True
+    mixed = _library("FULLY_CONNECTED", {"s8", "s16"}, functions)
+    assert mixed == Operator("FULLY_CONNECTED", ("arm_fully_connected_s16",), False)
+
+
+def test_the_plan_tells_the_types_of_each_layer(tree: Path, model: QuantizedModel) -> None:
+    board = tflm_tree.with_tree(load_board("mps2-an386"), tree)
+    layers = ENGINES["tflm"].plan(model, board, "balanced").layers
+    assert {layer.types for layer in layers} == {"s8"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tinydeploy import tflm_tree
 from tinydeploy.board import Board, Tflm
-from tinydeploy.compat import Runtime, load_runtime, refusals
+from tinydeploy.compat import Runtime, kernel_types, load_runtime, refusals
 from tinydeploy.engines.borders import SCALES, scales
 from tinydeploy.errors import UnsupportedOp, UsageError
 from tinydeploy.graph import Graph, Node
@@ -89,7 +89,7 @@ def _sources(board: Board, library: Tflm) -> tuple[str, ...]:
 
 def _layer(graph: Graph, node: Node) -> Layer:
     macs = OPS[node.op].macs(graph, node)
-    return Layer(node.index, node.op, node.name, macs, graph.result(node))
+    return Layer(node.index, node.op, node.name, macs, graph.result(node), kernel_types(graph, node))
 
 
 def _refuse(graph: Graph, board: Board, runtime: Runtime) -> None:

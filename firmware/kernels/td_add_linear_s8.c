@@ -1,6 +1,35 @@
 #include "td_add_linear_s8.h"
 
 #include "td_add_linear.h"
+#include "td_mve.h"
+
+#if TD_MVE
+
+void td_add_linear_s8(const td_add_linear_s8_params *p, const int8_t *input1, const int8_t *input2,
+                      int8_t *output) {
+  const int32x4_t first = vdupq_n_s32(p->multiplier1);
+  const int32x4_t low = vdupq_n_s32(p->activation_min);
+  const int32x4_t high = vdupq_n_s32(p->activation_max);
+  _Static_assert(TD_ADD_LINEAR_SHIFT == 21, "in the code below");
+  __asm volatile("wlstp.32 lr, %[count], 2f\n"
+                 "1:\n\t"
+                 "vldrb.s32 q0, [%[input1]], #4\n\t"
+                 "vldrb.s32 q1, [%[input2]], #4\n\t"
+                 "vmlas.s32 q0, %q[first], %[offset]\n\t"
+                 "vmla.s32 q0, q1, %[second]\n\t"
+                 "vshr.s32 q0, q0, #21\n\t"
+                 "vmax.s32 q0, q0, %q[low]\n\t"
+                 "vmin.s32 q0, q0, %q[high]\n\t"
+                 "vstrb.32 q0, [%[output]], #4\n\t"
+                 "letp lr, 1b\n"
+                 "2:"
+                 : [input1] "+r"(input1), [input2] "+r"(input2), [output] "+r"(output)
+                 : [count] "r"(p->count), [offset] "r"(p->offset), [second] "r"(p->multiplier2),
+                   [first] "w"(first), [low] "w"(low), [high] "w"(high)
+                 : "lr", "q0", "q1", "memory");
+}
+
+#else
 
 void td_add_linear_s8(const td_add_linear_s8_params *p, const int8_t *input1, const int8_t *input2,
                       int8_t *output) {
@@ -25,3 +54,5 @@ void td_add_linear_s8(const td_add_linear_s8_params *p, const int8_t *input1, co
     *output++ = (int8_t)td_clamp(value, low, high);
   }
 }
+
+#endif

@@ -5,6 +5,7 @@
 #include "td_window.h"
 
 #define WINDOWS 4
+#define QUAD 4 /* channels */
 
 /* What of a window's rows lies in the image, the same for a row of output pixels. */
 typedef struct {
@@ -51,25 +52,39 @@ static void copy_window(const td_conv_2d_mve_s8_params *p, const window_rows *ro
   }
 }
 
+/* A quad of channels of all windows, for outputs of `channels` bytes from `output` on. */
+static void finish_last(td_mve_block *block, int32_t quad_bytes, int32_t count, int32_t channels,
+                        int8_t *output) {
+  int8_t few[WINDOWS * QUAD];
+  const int32_t is_few = channels < QUAD;
+  for (int32_t i = 0; i < WINDOWS; i++) {
+    const int32_t pixel = i < count ? i : count - 1;
+    block->outputs[i] = is_few ? few + QUAD * pixel : output + (pixel + 1) * channels - QUAD;
+  }
+  block->weights_end = block->weights + quad_bytes;
+  td_mve_block_s8(block);
+  for (int32_t i = 0; is_few && i < count * channels; i++) {
+    output[i] = few[i / channels * QUAD + i % channels];
+  }
+}
+
 /* All channels of `count` pixels whose windows have been copied. */
 static void finish(const td_conv_2d_mve_s8_params *p, td_mve_block *block, const int8_t *filter,
                    int32_t count, int8_t *output) {
   const int32_t channels = p->output_channels;
-  const int32_t quad_bytes = 64 * p->steps + 36;
-  for (int32_t i = 0; i < WINDOWS; i++) {
-    block->outputs[i] = output + (i < count ? i : count - 1) * channels;
-  }
+  const int32_t quad_bytes = 4 * TD_MVE_BYTES * p->steps + 36;
+  const int32_t quads = channels / QUAD;
   block->weights = filter;
-  block->weights_end = filter + p->quads * quad_bytes;
-  td_mve_block_s8(block);
-  const int32_t rest = channels & 3;
-  if (rest) {
+  if (quads > 0) {
     for (int32_t i = 0; i < WINDOWS; i++) {
-      block->outputs[i] = output + ((i < count ? i : count - 1) + 1) * channels - 4;
+      block->outputs[i] = output + (i < count ? i : count - 1) * channels;
     }
-    block->weights = block->weights_end;
-    block->weights_end += quad_bytes;
+    block->weights_end = filter + quads * quad_bytes;
     td_mve_block_s8(block);
+    block->weights = block->weights_end;
+  }
+  if (channels % QUAD) {
+    finish_last(block, quad_bytes, count, channels, output);
   }
   if (p->activation_min != INT8_MIN || p->activation_max != INT8_MAX) {
     td_mve_clamp(output, count * channels, p->activation_min, p->activation_max);

@@ -1,10 +1,11 @@
 /* 2-D convolution, int8, for CPUs with M-profile vector instructions; any window, stride, dilation
- * and padding, at least four output channels, no groups.
+ * and padding, no groups.
  *
  * input    NHWC int8 [batches][input_height][input_width][input_channels]
- * filter   as td_mve_block_s8.h says, 4-aligned; `quads` of channels one after the other, then,
- * where channels are no multiple of four, the last four output   NHWC int8
- * [batches][output_height][output_width][output_channels] scratch  4 * 16 * steps bytes
+ * filter   as td_mve_block_s8.h says, 4-aligned; where channels are no multiple of four, the last
+ *          quad is the last four, or what there are, filled up with zeros
+ * output   NHWC int8 [batches][output_height][output_width][output_channels]
+ * scratch  4 * 16 * steps bytes
  *
  * Pixels go in ascending blocks of four, across rows and images. A block's windows are read whole
  * before its output is written. */
@@ -33,8 +34,7 @@ typedef struct {
   int16_t dilation_width;
   int16_t pad_top;
   int16_t pad_left;
-  int16_t steps; /* of 16 inputs, in a window */
-  int16_t quads;
+  int16_t steps;            /* of 16 inputs, in a window */
   int16_t input_zero_point; /* [-128, 127] */
   int16_t output_zero_point;
   int16_t linear; /* as td_mve_block_s8.h says */

@@ -12,7 +12,7 @@ import packed_layers
 import pytest
 import test_depthwise_packed as depthwise
 import toolchain
-from packed_layers import CONVOLUTIONS, KINDS, Geometry, Run
+from packed_layers import CONVOLUTIONS, DENSE, KINDS, Geometry, Run
 
 from tinydeploy.packing import mve, mve_depthwise
 from tinydeploy.packing.depthwise import Packed
@@ -21,7 +21,7 @@ from tinydeploy.packing.format import Convolution, Dense
 pytestmark = pytest.mark.slow
 
 BOARD = "mps3-an547"
-CHANNELS = [Geometry(2, 3, depth, 4 + depth % 13, (1 + depth % 3, 2)) for depth in range(1, 41)]
+CHANNELS = [Geometry(2, 3, depth, 1 + depth % 13, (1 + depth % 3, 2)) for depth in range(1, 41)]
 
 
 def runs() -> Iterator[Run]:
@@ -30,11 +30,15 @@ def runs() -> Iterator[Run]:
         kind = next(kinds)
         layer = packed_layers.convolution(shape, kind, seed)
         packed = mve.pack_convolution(layer)
-        if shape.groups == 1 and shape.outputs >= mve.QUAD:
-            assert isinstance(packed, mve.Packed), packed
+        assert isinstance(packed, mve.Packed) == (shape.groups == 1), packed
+        if isinstance(packed, mve.Packed):
             yield _run(f"{seed}_{shape.name}_{kind}", layer, packed, seed)
-        else:
-            assert isinstance(packed, str)
+    for seed, (batches, inputs, outputs) in enumerate((*DENSE, *DENSE)):
+        kind = next(kinds)
+        dense = packed_layers.dense(batches, inputs, outputs, kind, seed)
+        packed = mve.pack_dense(dense)
+        assert isinstance(packed, mve.Packed), packed
+        yield _run(f"dense{seed}_{batches}x{inputs}-{outputs}_{kind}", dense, packed, seed)
 
 
 def _run(name: str, layer: Convolution | Dense, packed: mve.Packed, seed: int) -> Run:

@@ -121,7 +121,7 @@ def _linear_call(graph: Graph, node: Node, form: Linear, activation: tuple[int, 
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources(kernel, "td_add_linear", "td_fixedpoint", "td_dsp_dw"),
+        sources=shapes.sources(kernel, "td_add_linear", "td_fixedpoint", "td_dsp_dw", "td_mve"),
     )
 
 

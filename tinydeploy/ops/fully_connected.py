@@ -6,17 +6,18 @@ before autumn 2026 multiplies the two scales in float32, where a result may diff
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinydeploy.fixedpoint import activation_range, quantize_multipliers
-from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Scratch, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Tensor
 from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
+from tinydeploy.ops.packed import Packed as AnyPacked
 from tinydeploy.ops.packed import call
-from tinydeploy.packing.int8 import Dense, Packed, pack_dense
+from tinydeploy.packing import mve
+from tinydeploy.packing.int8 import Dense, pack_dense
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
@@ -77,34 +78,33 @@ def refuse_options(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of a packed kernel where its proofs hold, else of td_fully_connected_s8."""
-    outputs = graph.input(node, 1).shape[0]
-    small = macs(graph, node) < _SMALL_MACS and outputs <= _SMALL_OUTPUTS
-    direct = aim.optimize == "size" or outputs < _QUAD or (aim.optimize == "balanced" and small)
-    packed = _packed(graph, node, direct)
+    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
+    where its proofs hold, else of td_fully_connected_s8."""
+    layer = _layer(graph, node)
+    packed: AnyPacked | str = mve.pack_dense(layer) if "mve" in aim.features else ""
+    if isinstance(packed, str):
+        outputs = len(layer.filter)
+        small = macs(graph, node) < _SMALL_MACS and outputs <= _SMALL_OUTPUTS
+        direct = aim.optimize == "size" or (aim.optimize == "balanced" and small)
+        packed = pack_dense(layer, direct or outputs < _QUAD)
     if isinstance(packed, str):
         return reference(graph, node)
-    fast = call(node, packed, graph.input(node, 0), graph.output(node))
-    args = tuple(arg for arg in fast.args if packed.scratch_bytes or not isinstance(arg, Scratch))
-    return replace(fast, args=args)
+    return call(node, packed, graph.input(node, 0), graph.output(node))
 
 
-def _packed(graph: Graph, node: Node, direct: bool) -> Packed | str:
+def _layer(graph: Graph, node: Node) -> Dense:
     values, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     multipliers, shifts = _multipliers(graph, node)
     assert weights.data is not None
-    return pack_dense(
-        Dense(
-            batches=values.size // weights.shape[1],
-            filter=weights.data.astype(np.int8, copy=False),
-            bias=bias_values(graph, node, weights.shape[0]).tolist(),
-            multipliers=multipliers,
-            shifts=shifts,
-            input_zero_point=values.zero_point,
-            output_zero_point=output.zero_point,
-            activation=activation_range(str(node.attrs["activation"]), output),
-        ),
-        direct,
+    return Dense(
+        batches=values.size // weights.shape[1],
+        filter=weights.data.astype(np.int8, copy=False),
+        bias=bias_values(graph, node, weights.shape[0]).tolist(),
+        multipliers=multipliers,
+        shifts=shifts,
+        input_zero_point=values.zero_point,
+        output_zero_point=output.zero_point,
+        activation=activation_range(str(node.attrs["activation"]), output),
     )
 
 

@@ -37,7 +37,7 @@ class Packed(Protocol):
 
 
 def call(node: Node, packed: Packed, image: Tensor, output: Tensor) -> Call:
-    """`kernel(&params, input, constants…, output, scratch)`."""
+    """`kernel(&params, input, constants…, output, [scratch])`."""
     return Call(
         node=node.index,
         kernel=packed.kernel,
@@ -46,7 +46,7 @@ def call(node: Node, packed: Packed, image: Tensor, output: Tensor) -> Call:
             Operand(image.index),
             *packed.constants,
             Operand(output.index, output=True),
-            Scratch(),
+            *((Scratch(),) if packed.scratch_bytes else ()),
         ),
         scratch_bytes=packed.scratch_bytes,
         overlaps=((image.index, packed.steps),) if packed.steps else (),

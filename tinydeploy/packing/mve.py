@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinydeploy.arena import Step, forward
+from tinydeploy.arena import Step, forward, pixels
 from tinydeploy.graph import Const, Param
 from tinydeploy.packing.format import Convolution, Dense, window_params
 from tinydeploy.packing.int8 import simplified
@@ -49,8 +49,10 @@ class Packed:
 def pack_convolution(conv: Convolution) -> Packed | str:
     """The layer for td_conv_2d_mve_s8, or why it cannot run there."""
     conv = simplified(conv)
-    if conv.groups > 1 or conv.filter.shape[0] < QUAD:
-        return "groups, or fewer than four output channels"
+    if conv.groups > 1:
+        return "groups"
+    if conv.whole or (conv.pointwise and min(conv.pixels, conv.output[2]) < QUAD):
+        return pack_dense(conv.as_dense(conv.batches if conv.whole else conv.pixels))
     if conv.pointwise:
         conv = _as_one_row(conv)
     channels = Channels.of(conv)
@@ -59,20 +61,16 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     outputs = conv.filter.shape[0]
     rows = padded(conv.filter.reshape(outputs, -1))
     steps = rows.shape[1] // VECTOR
-    quads = [range(first, first + QUAD) for first in range(0, outputs - QUAD + 1, QUAD)]
-    if outputs % QUAD:
-        quads.append(range(outputs - QUAD, outputs))
     params = {
         **window_params(conv),
         "steps": steps,
-        "quads": outputs // QUAD,
         "input_zero_point": conv.input_zero_point,
         "output_zero_point": conv.output_zero_point,
         "linear": int(channels.linear),
         "activation_min": conv.activation[0],
         "activation_max": conv.activation[1],
     }
-    stream = b"".join(_quad(rows, channels, [quad[i] for i in _IN_QUAD]) for quad in quads)
+    stream = b"".join(_quad(rows, channels, quad[_IN_QUAD], together=2) for quad in _quads(outputs))
     return Packed(
         kernel="td_conv_2d_mve_s8",
         params=tuple(params.items()),
@@ -80,6 +78,36 @@ def pack_convolution(conv: Convolution) -> Packed | str:
         scratch_bytes=QUAD * VECTOR * steps,
         steps=_block_steps(conv),
         sources=sources("td_conv_2d_mve_s8", "td_mve_block_s8", headers=("td_window",)),
+    )
+
+
+def pack_dense(dense: Dense) -> Packed | str:
+    """The layer for td_fully_connected_mve_s8 or, for many batches, td_conv_2d_mve_s8; or why it
+    cannot run there."""
+    outputs, inputs = dense.filter.shape
+    if min(dense.batches, outputs) >= QUAD:
+        return pack_convolution(_as_convolution(dense))
+    channels = Channels.of(dense)
+    if isinstance(channels, str):
+        return channels
+    rows = padded(dense.filter)
+    params = {
+        "batches": dense.batches,
+        "input_size": inputs,
+        "output_size": outputs,
+        "output_zero_point": dense.output_zero_point,
+        "linear": int(channels.linear),
+        "activation_min": dense.activation[0],
+        "activation_max": dense.activation[1],
+    }
+    stream = b"".join(_quad(rows, channels, quad, together=QUAD) for quad in _quads(outputs))
+    return Packed(
+        kernel="td_fully_connected_mve_s8",
+        params=tuple(params.items()),
+        filter=np.frombuffer(stream, np.int8),
+        scratch_bytes=0,
+        steps=pixels(dense.batches, inputs, outputs, hold="direct"),
+        sources=sources("td_fully_connected_mve_s8"),
     )
 
 
@@ -127,11 +155,19 @@ def sources(*kernels: str, headers: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(sorted(f"kernels/{name}" for name in (*named, *(f"{n}.h" for n in shared))))
 
 
-def _quad(rows: Int8, channels: Channels, order: list[int]) -> bytes:
-    """Four channels, two after two, as td_mve_block_s8.h says."""
-    vectors = rows[order].reshape(2, 2, -1, VECTOR).swapaxes(1, 2)
+def _quads(outputs: int) -> Int64:
+    """Four channels at a time, also the last ones; `outputs` stands for one that is not there."""
+    firsts = np.minimum(np.arange(0, outputs, QUAD), max(outputs - QUAD, 0))
+    return np.minimum(firsts[:, None] + np.arange(QUAD), outputs)
+
+
+def _quad(rows: Int8, channels: Channels, order: Int64, together: int) -> bytes:
+    """A quad's weights, a vector of each of `together` channels after the other, and constants."""
+    filled = np.vstack([rows, np.zeros_like(rows[:1])])
+    vectors = filled[order].reshape(QUAD // together, together, -1, VECTOR).swapaxes(1, 2)
     constants = (channels.bias, channels.multiplier, channels.shift)
-    return b"".join((vectors.tobytes(), *(values[order].tobytes() for values in constants)))
+    chosen = (np.append(values, values[-1:])[order] for values in constants)
+    return b"".join((vectors.tobytes(), *(values.tobytes() for values in chosen)))
 
 
 def _as_one_row(conv: Convolution) -> Convolution:
@@ -141,6 +177,22 @@ def _as_one_row(conv: Convolution) -> Convolution:
         input=(1, conv.pixels, conv.input[2]),
         output=(1, conv.pixels, conv.output[2]),
         batches=1,
+    )
+
+
+def _as_convolution(dense: Dense) -> Convolution:
+    """A dense layer as a pointwise convolution of one row."""
+    outputs, inputs = dense.filter.shape
+    return Convolution(
+        input=(1, dense.batches, inputs),
+        output=(1, dense.batches, outputs),
+        filter=dense.filter.reshape(outputs, 1, 1, inputs),
+        bias=dense.bias,
+        multipliers=dense.multipliers,
+        shifts=dense.shifts,
+        input_zero_point=dense.input_zero_point,
+        output_zero_point=dense.output_zero_point,
+        activation=dense.activation,
     )
 
 

@@ -4,45 +4,35 @@
 #include <stdalign.h>
 #include <stdint.h>
 
-#include "td_conv_2d_rows_packed_s8.h"
-#include "td_fully_connected_direct_s8.h"
+#include "td_conv_2d_mve_s8.h"
+#include "td_fully_connected_mve_s8.h"
 #include "td_softmax_few_s8.h"
 
 /* 0  CONV_2D  sequential_1/conv_1/Relu  1x4x4x1 -> 1x2x2x2 */
-static const int32_t layer0_multiplier[2] = {
-    226180094, 309774644,
+alignas(4) static const int8_t layer0_filter[100] = {
+       6,  121,  -38,    0,   19,  100,    3, -127,   -5,    0,    0,    0,    0,    0,    0,    0,
+       0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    … 4 lines …
+      -8,   -7,   -7,   -7,
 };
-alignas(4) static const int8_t layer0_filter[24] = {
-     121,    6,    0,  -38, -103,  -51,  127,  -82,  100,   19, -127,    2,   20,  -16,   38,   -7,
-       0,   -5,    0,    0,    0,  122,    0,    0,
-};
-static const int32_t layer0_bias[2] = {
-    2100992,  532736,
-};
-static const td_conv_2d_rows_packed_s8_params layer0_params = {
+static const td_conv_2d_mve_s8_params layer0_params = {
     .batches = 1, .input_height = 4, .input_width = 4, .input_channels = 1, .output_height = 2,
     .output_width = 2, .output_channels = 2, .filter_height = 3, .filter_width = 3,
     .stride_height = 1, .stride_width = 1, .dilation_height = 1, .dilation_width = 1,
-    .pad_top = 0, .pad_left = 0, .ring_rows = 3, .row_bytes = 4, .rest_bytes = 12, .groups = 3,
-    .input_zero_point = -128, .plain_bias = 0, .mode = 0, .round = -522240, .half = 0,
-    .activation_min = -128, .activation_max = 127, .part_groups = 0, .part_shift = 0,
-    .multiplier = layer0_multiplier, .shift = 0,
+    .pad_top = 0, .pad_left = 0, .steps = 1, .input_zero_point = -128,
+    .output_zero_point = -128, .linear = 0, .activation_min = -128, .activation_max = 127,
 };
 
 /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3 */
-static const int32_t layer2_multiplier[1] = {1689414351};
-alignas(4) static const int8_t layer2_shift[1] = {15};
-alignas(4) static const int8_t layer2_filter[24] = {
-      53,  -51,  -51,  -51,   46,  -87,  116,  -13,  -46,  -64, -127,  -82,  109,  -67,  114,  -98,
-    -124, -113,  -56,  103,   65, -100, -106,  -62,
+alignas(4) static const int8_t layer2_filter[100] = {
+     -51,   53,  -50,  -51,  -67,  109,  -98,  114,    0,    0,    0,    0,    0,    0,    0,    0,
+     -87,   46,  -13,  116, -112, -124,  104,  -56,    0,    0,    0,    0,    0,    0,    0,    0,
+    … 4 lines …
+      -8,   -8,   -8,   -8,
 };
-static const int32_t layer2_bias[3] = {
-     -9991680,  -7640064, -26922752,
-};
-static const td_fully_connected_direct_s8_params layer2_params = {
-    .batches = 1, .input_size = 8, .output_size = 3, .per_channel = 0, .mode = 2, .round = -17,
-    .half = 64, .activation_min = -128, .activation_max = 127, .part_groups = 0,
-    .part_shift = 0, .multiplier = layer2_multiplier, .shift = layer2_shift,
+static const td_fully_connected_mve_s8_params layer2_params = {
+    .batches = 1, .input_size = 8, .output_size = 3, .output_zero_point = -9, .linear = 1,
+    .activation_min = -128, .activation_max = 127,
 };
 
 /* 3  SOFTMAX  StatefulPartitionedCall_1:0  1x3 -> 1x3 */
@@ -50,7 +40,7 @@ static const td_softmax_few_s8_params layer3_params = {
     .multiplier = 1444009344, .rows = 1, .depth = 3, .exp_count = 256, .left_shift = 19,
 };
 
-const uint32_t model_input_offset[MODEL_INPUTS] = {176};
+const uint32_t model_input_offset[MODEL_INPUTS] = {64};
 const uint32_t model_input_bytes[MODEL_INPUTS] = {16};
 const uint32_t model_output_offset[MODEL_OUTPUTS] = {12};
 const uint32_t model_output_bytes[MODEL_OUTPUTS] = {3};
@@ -70,16 +60,14 @@ void model_invoke(model_state *state, model_hook hook, void *user) {
   int8_t *const arena = state->arena;
 
   /* 0  CONV_2D  sequential_1/conv_1/Relu  1x4x4x1 -> 1x2x2x2  72 MACs */
-  td_conv_2d_rows_packed_s8(
-      &layer0_params, arena + 176, layer0_filter, layer0_bias, arena + 176, arena + 0);
-  done(hook, user, 0, arena + 176, 8);
+  td_conv_2d_mve_s8(&layer0_params, arena + 64, layer0_filter, arena + 64, arena + 0);
+  done(hook, user, 0, arena + 64, 8);
 
   /* 1  RESHAPE  sequential_1/flatten_1/Reshape  1x2x2x2 -> 1x8 */
-  done(hook, user, 1, arena + 176, 8);
+  done(hook, user, 1, arena + 64, 8);
 
   /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3  24 MACs */
-  td_fully_connected_direct_s8(
-      &layer2_params, arena + 176, layer2_filter, layer2_bias, arena + 12);
+  td_fully_connected_mve_s8(&layer2_params, arena + 64, layer2_filter, arena + 12);
   done(hook, user, 2, arena + 12, 3);
 
   /* 3  SOFTMAX  StatefulPartitionedCall_1:0  1x3 -> 1x3 */

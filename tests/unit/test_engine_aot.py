@@ -51,6 +51,17 @@ def test_the_way_out_is_told() -> None:
     lines = str(caught.value).splitlines()
     assert lines[1].startswith("  POW in layer 0 (pow): operator not supported: multiply")
     assert lines[2] == "  UNHEARD_OF in layer 1 (unheard_of): operator not supported"
+    assert "tflm" not in caught.value.hint
+
+
+def test_another_engine_is_told_that_has_the_operators() -> None:
+    net = Net()
+    x, y = net.tensor(1, 8), net.tensor(1, 8)
+    net.node("NEG", (x,), (y,))
+    with pytest.raises(UnsupportedOp) as caught:
+        net.plan((x,), (y,))
+    assert "NEG in layer 0 (neg)" in str(caught.value)
+    assert "--engine tflm" in caught.value.hint
 
 
 def offsets(plan: Plan) -> dict[int, int]:

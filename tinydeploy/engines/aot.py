@@ -84,8 +84,8 @@ def _codings(model: QuantizedModel, optimize: str) -> tuple[str, ...]:
 
 def _refuse(graph: Graph) -> None:
     """UnsupportedOp with every node the engine cannot run, not just the first."""
-    reasons = [
-        f"{node.op} in layer {node.index} ({node.name}): {reason}"
+    refused = [
+        (node, reason)
         for node in graph.nodes
         if (
             reason := lowering(graph, node).refuse(graph, node)
@@ -93,10 +93,13 @@ def _refuse(graph: Graph) -> None:
             else _unknown(node.op)
         )
     ]
-    if reasons:
+    if refused:
+        lines = [f"{node.op} in layer {node.index} ({node.name}): {why}" for node, why in refused]
+        elsewhere = all(node.op in OPS and OPS[node.op].resolver for node, _ in refused)
         raise UnsupportedOp(
-            "the aot engine cannot run this model:\n  " + "\n  ".join(reasons),
-            "see `tinydeploy ops` for what it runs; `--engine tflm` runs all of TFLM's operators",
+            "the aot engine cannot run this model:\n  " + "\n  ".join(lines),
+            "see `tinydeploy ops` for what it runs, or change these layers"
+            + ("; --engine tflm has these operators" if elsewhere else ""),
         )
 
 

@@ -208,6 +208,7 @@ static void run(uint32_t laps, uint32_t warmup) {
 
 typedef struct {
   uint32_t first; /* the layer of slot 0 */
+  uint32_t next;  /* the layer that ends next: a layer's further outputs are no layer's end */
   uint32_t start;
 } layer_clock;
 
@@ -216,21 +217,23 @@ static void time_layer(void *user, uint32_t layer, const void *output, size_t by
   const uint32_t ticks = td_port_ticks() - clock->start;
   (void)output;
   (void)bytes;
-  if (layer - clock->first < SLOTS) {
+  if (layer == clock->next && layer - clock->first < SLOTS) {
     slots[layer - clock->first] = ticks;
   }
+  clock->next = layer + 1u;
   clock->start = td_port_ticks();
 }
 
 /* td layers: one inference for each SLOTS layers. */
 static void layers(void) {
-  layer_clock clock = {0, td_port_ticks()};
+  layer_clock clock = {0, 0, td_port_ticks()};
   time_layer(&clock, 0, NULL, 0);
   line("m-empty-", slots[0], "\r\n");
   const uint32_t count = td_model_layer_count();
   for (; clock.first < count; clock.first += SLOTS) {
     memset(slots, 0, sizeof slots);
     td_inputs_load();
+    clock.next = 0;
     clock.start = td_port_ticks();
     if (!td_can_run(td_model_invoke(time_layer, &clock), 1)) {
       return;
@@ -242,25 +245,35 @@ static void layers(void) {
   }
 }
 
+typedef struct {
+  uint32_t layer;
+  uint32_t output; /* how many of the layer's outputs come before it */
+  int sent;
+} wanted_output;
+
 static void send_layer(void *user, uint32_t layer, const void *output, size_t bytes) {
-  uint32_t *wanted = user;
-  if (layer == *wanted) {
-    send_data(output, bytes);
-    *wanted = UINT32_MAX;
+  wanted_output *wanted = user;
+  if (layer != wanted->layer || wanted->sent) {
+    return;
   }
+  if (wanted->output == 0u) {
+    send_data(output, bytes);
+    wanted->sent = 1;
+  }
+  wanted->output--;
 }
 
-/* td layer I: the layer's output is sent from within the inference, for later layers may overwrite
- * it. */
-static void layer_output(uint32_t layer) {
+/* td layer I [OUTPUT]: sent from within the inference, for later layers may overwrite it. */
+static void layer_output(uint32_t layer, uint32_t output) {
   if (layer >= td_model_layer_count()) {
     need_have("LAYER", layer, td_model_layer_count());
     return;
   }
   td_inputs_load();
-  uint32_t wanted = layer;
-  if (td_can_run(td_model_invoke(send_layer, &wanted), 1) && wanted == layer) {
-    line("e-[LAYER silent=", layer, "]\r\n");
+  wanted_output wanted = {layer, output, 0};
+  if (td_can_run(td_model_invoke(send_layer, &wanted), 1) && !wanted.sent) {
+    line("e-[LAYER silent=", layer, "");
+    line(" output=", output, "]\r\n");
   }
 }
 
@@ -312,7 +325,7 @@ static int numbers(const char *words, uint32_t *values, uint32_t count) {
 }
 
 void td_command(const char *words, td_status status) {
-  uint32_t n[3];
+  uint32_t n[3] = {0, 0, 0}; /* what may be left out is 0 */
   td_text_sum_start();
   if (word(&words, "info") && numbers(words, n, 0)) {
     info(status);
@@ -340,11 +353,12 @@ void td_command(const char *words, td_status status) {
       layers();
     }
     td_text_sum();
-  } else if (word(&words, "layer") && numbers(words, n, 1)) {
+  } else if (word(&words, "layer") && (numbers(words, n, 2) || numbers(words, n, 1))) {
     if (td_can_run(status, 1)) {
-      layer_output(n[0]);
+      layer_output(n[0], n[1]);
     }
   } else {
-    td_text("e-[USAGE td info|mem|layers|reset|in OFFSET LENGTH CRC|out I|layer I|run N W]\r\n");
+    td_text("e-[USAGE td info|mem|layers|reset|in OFFSET LENGTH CRC|out I|layer I [OUTPUT]|run N "
+            "W]\r\n");
   }
 }

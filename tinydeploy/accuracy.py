@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from tinydeploy.graph import Array
 
 
-def quantize_input(x: Floats, tensor: Tensor) -> bytes:
+def quantize_input(x: Array, tensor: Tensor) -> bytes:
     """One sample, of as many values as `tensor` holds, as the bytes of that input.
 
     As TFLite's QUANTIZE does: float32 division by the scale, halves away from zero, saturating.
-    A float32 tensor takes the values as they are. UsageError when sizes differ.
+    A tensor without a scale takes the values as they are. UsageError when sizes differ.
     """
     if x.size != tensor.size:
         raise UsageError(
             f"a sample has {x.size} values but input {tensor.name} takes {tensor.size}",
             "give samples of the shape of the model's input",
         )
-    values = np.asarray(x, dtype=np.float32).reshape(-1)
     dtype = np.dtype(tensor.dtype).newbyteorder("<")
     if not tensor.scales:
-        return values.astype(dtype).tobytes()
+        return bytes(np.asarray(x).reshape(-1).astype(dtype).tobytes())
+    values = np.asarray(x, dtype=np.float32).reshape(-1)
     with np.errstate(over="ignore"):
         divided = (values / np.float32(tensor.scale)).astype(np.float64)
     steps = np.trunc(divided + np.copysign(0.5, divided)) + tensor.zero_point

@@ -11,34 +11,27 @@ from __future__ import annotations
 import json
 import re
 import sys
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinydeploy.accuracy import top1
-from tinydeploy.dataset import (
-    calibration_remarks,
-    facts,
-    fit,
-    load_labelled,
-    load_samples,
-    range_remarks,
-)
+from tinydeploy.arranged import Signature, arranged, input_key
+from tinydeploy.dataset import calibration_remarks, count_remarks, facts, range_remarks, show
 from tinydeploy.errors import UsageError
+from tinydeploy.float_model import FloatModel, first_line, load_model, of_keras
+from tinydeploy.inputs import Input, load, load_with_labels
 from tinydeploy.schemes import REWRITES, SCHEMES, TRAININGS
 from tinydeploy.training.recipe import NOTHING, Recipe
 
 if TYPE_CHECKING:
-    from tinydeploy.dataset import Floats
+    from tinydeploy.inputs import Samples
 
 REQUEST, ANSWER, MODEL = "request.json", "answer.json", "model.tflite"
 PROGRESS = "progress.txt"  # a line for each step of a training, as it ends
-_RESCALING = {"Rescaling", "Normalization", "BatchNormalization"}
-_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -63,64 +56,100 @@ class Request:
 class Answer:
     """What was found out on the way; with an `error` there is no .tflite."""
 
-    calibration: dict[str, str | int | float]
+    calibration: dict[str, Any]
     remarks: list[str]
     float_accuracy: float | None
     error: str = ""
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class _FloatModel:
-    """The model as loaded: its input without the batch, how to run it, how to save it (batch 1)."""
-
-    shape: tuple[int | None, ...]
-    rescales: bool
-    predict: Callable[[Floats], Any]
-    save: Callable[[Path, tuple[int, ...]], None]
-    keras: Any = None
-
-
 def convert(request: Request, folder: Path) -> Answer:
     """Convert as requested and write the .tflite into `folder`. UsageError: what a user caused."""
     path = Path(request.source)
-    model = _load_saved_model(path) if path.is_dir() else _load_keras(path)
-    shape, samples, remarks = model.shape, None, []
+    model = load_model(path)
+    samples: Samples | None = None
+    remarks: list[str] = []
+    inputs = model.inputs
     if request.calibration:
-        samples = fit(load_samples(Path(request.calibration)), shape, Path(request.calibration))
-        remarks = calibration_remarks(samples, model.rescales)
-        shape = samples.shape[1:]
-    if None in shape:
-        raise UsageError(
-            f"{path.name}: the model's input {list(shape)} has no fixed size",
-            "give calibration samples, or set the size in the model's Input layer",
+        samples = load(Path(request.calibration), inputs)
+        remarks = _remarks(model, samples)
+        inputs = tuple(
+            replace(one, shape=x.shape[1:]) for one, x in zip(inputs, samples, strict=True)
         )
+    for one in inputs:
+        if None in one.shape:
+            raise UsageError(
+                f"{path.name}: the model's input {_named(model, one)}{show(one.shape)} "
+                "has no fixed size",
+                "give calibration samples, or set the size in the model's Input layer",
+            )
     accuracy = None
     if request.labels:
-        labelled = load_labelled(Path(request.labels))
-        x = fit(labelled.x, shape, Path(request.labels))
-        if samples is not None:
-            remarks += range_remarks(samples, x)
-        accuracy = float(np.mean(top1(model.predict(x)) == labelled.y))
+        labelled = load_with_labels(Path(request.labels), inputs, model.outputs)
+        for one, seen, x in zip(inputs, samples or (), labelled.x, strict=False):
+            remarks += [] if one.whole else range_remarks(seen, x, _of(model, one))
+        scores = np.asarray(model.predict(labelled.x)[labelled.output], np.float32)
+        accuracy = float(np.mean(top1(scores) == labelled.y))
+        if len(model.outputs) > 1:
+            remarks.append(
+                f"accuracy is that of output {model.outputs[labelled.output]!r}, of "
+                f"{', '.join(model.outputs)}"
+            )
     if request.train:
         model = _trained(model, request, folder)
-    fixed = tuple(size for size in shape if size is not None)
-    model.save(folder / "saved", fixed)
-    tflite = _to_tflite(folder / "saved", request, samples, path.name)
+    model.save(folder / "saved", inputs)
+    tflite = _to_tflite(folder / "saved", request, model, samples)
     if request.scheme in REWRITES:
         rewrite = REWRITES[request.scheme]
-        tflite, said = rewrite(tflite, lambda: _each(samples), request.per_tensor_dense)
+        tflite, said = rewrite(
+            tflite, lambda: _each(model.inputs, samples), request.per_tensor_dense
+        )
         remarks += said
     (folder / MODEL).write_bytes(tflite)
-    return Answer({} if samples is None else facts(samples), remarks, accuracy)
+    return Answer({} if samples is None else _facts(model, samples), remarks, accuracy)
 
 
-def _trained(model: _FloatModel, request: Request, folder: Path) -> _FloatModel:
+def _named(model: FloatModel, one: Input) -> str:
+    return f"{one.name!r} " if len(model.inputs) > 1 else ""
+
+
+def _of(model: FloatModel, one: Input) -> str:
+    return f" of input {one.name!r}" if len(model.inputs) > 1 else ""
+
+
+def _remarks(model: FloatModel, samples: Samples) -> list[str]:
+    remarks = count_remarks(len(samples[0]))
+    for one, x in zip(model.inputs, samples, strict=True):
+        if not one.whole:
+            remarks += calibration_remarks(x, one.name in model.rescales, _of(model, one))
+    return remarks
+
+
+def _facts(model: FloatModel, samples: Samples) -> dict[str, Any]:
+    if len(samples) == 1:
+        return facts(samples[0])
+    each = {one.name: facts(x) for one, x in zip(model.inputs, samples, strict=True)}
+    return {
+        "count": len(samples[0]),
+        "inputs": {
+            name: {key: value for key, value in found.items() if key != "count"}
+            for name, found in each.items()
+        },
+    }
+
+
+def _trained(model: FloatModel, request: Request, folder: Path) -> FloatModel:
     """The model, fine-tuned for the scheme."""
     if model.keras is None:
         raise UsageError(
             f"{Path(request.source).name} is a SavedModel, which cannot be trained",
             "give the Keras model itself (.keras or .h5)",
+        )
+    if len(model.inputs) > 1:
+        raise UsageError(
+            f"{Path(request.source).name} has {len(model.inputs)} inputs; scheme {request.scheme} "
+            "trains models with one",
+            "use --scheme int8, which calibrates every layer",
         )
     from tinydeploy.training.examples import examples
     from tinydeploy.training.fitting import Run, deterministic
@@ -133,37 +162,50 @@ def _trained(model: _FloatModel, request: Request, folder: Path) -> _FloatModel:
             progress.flush()
 
         run = Run(
-            examples=examples(Path(request.train), model.shape, model.keras.outputs[0].shape[1:]),
+            examples=examples(
+                Path(request.train), model.inputs[0].shape, model.keras.outputs[0].shape[1:]
+            ),
             recipe=Recipe(None, request.epochs, request.sparsity, request.clusters),
             folder=Path(request.checkpoints),
             say=say,
             per_tensor_dense=request.per_tensor_dense,
         )
-        return _of_keras(TRAININGS[request.scheme](model.keras, run))
+        return of_keras(TRAININGS[request.scheme](model.keras, run))
 
 
-def _to_tflite(saved: Path, request: Request, samples: Floats | None, name: str) -> bytes:
+def _to_tflite(saved: Path, request: Request, model: FloatModel, samples: Samples | None) -> bytes:
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_saved_model(str(saved))
-    SCHEMES[request.scheme].configure(converter, lambda: _each(samples))
+    each = _each if model.is_plain else _each_by_name
+    SCHEMES[request.scheme].configure(converter, lambda: each(model.inputs, samples))
     if request.per_tensor_dense:
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     try:
-        return bytes(converter.convert())
+        made = bytes(converter.convert())
     except (RuntimeError, ValueError, tf.errors.OpError, _converter_error()) as error:
         missing = sorted(set(re.findall(r"'(tf\.\w+)' op is neither", str(error))))
-        reason = f"it has no {', '.join(missing)}" if missing else _first_line(error)
+        reason = f"it has no {', '.join(missing)}" if missing else first_line(error)
         raise UsageError(
-            f"TensorFlow Lite's converter cannot make {name} {request.scheme}: {reason}",
+            f"TensorFlow Lite's converter cannot make {Path(request.source).name} "
+            f"{request.scheme}: {reason}",
             "replace such layers by ones that TensorFlow Lite has",
         ) from None
+    names = Signature(tuple(one.name for one in model.inputs), model.outputs)
+    return made if model.is_plain else arranged(made, names)
 
 
-def _each(samples: Floats | None) -> Iterator[list[Any]]:
+def _each(inputs: Sequence[Input], samples: Samples | None) -> Iterator[Any]:
     """The calibration samples as a converter takes them: a list of inputs of batch 1 each."""
-    for sample in () if samples is None else samples:
-        yield [sample[None]]
+    for sample in zip(*(samples or ()), strict=True):
+        yield [np.asarray(x, one.converted)[None] for x, one in zip(sample, inputs, strict=True)]
+
+
+def _each_by_name(inputs: Sequence[Input], samples: Samples | None) -> Iterator[Any]:
+    """The same by the names that `FloatModel.save` gave the inputs: the converter's own order is
+    another one."""
+    for sample in _each(inputs, samples):
+        yield {input_key(place): x for place, x in enumerate(sample)}
 
 
 def _converter_error() -> type[Exception]:
@@ -172,142 +214,6 @@ def _converter_error() -> type[Exception]:
 
     error: type[Exception] = ConverterError
     return error
-
-
-def _load_keras(path: Path) -> _FloatModel:
-    model = _read_keras(path)
-    if len(model.inputs) != 1:
-        raise UsageError(*_several_inputs(path.name, len(model.inputs)))
-    return _of_keras(model)
-
-
-def _of_keras(model: Any) -> _FloatModel:
-    def save(folder: Path, shape: tuple[int, ...]) -> None:
-        import tensorflow as tf
-
-        _unroll(model)
-        spec = tf.TensorSpec([1, *shape], model.inputs[0].dtype)
-        model.export(str(folder), format="tf_saved_model", input_signature=[spec], verbose=False)
-
-    return _FloatModel(
-        shape=tuple(model.inputs[0].shape[1:]),
-        rescales=_rescales(model),
-        predict=lambda x: _first(model.predict(x, batch_size=_BATCH, verbose=0)),
-        save=save,
-        keras=model,
-    )
-
-
-def _unroll(model: Any) -> None:
-    """Write recurrent layers step by step: TensorFlow 2.21's converter ends with a segmentation
-    fault when it calibrates their loop, and a loop is no operator of the engines."""
-    for layer in model.layers:
-        wrapped = (getattr(layer, name, None) for name in ("forward_layer", "backward_layer"))
-        for inner in (layer, *wrapped):
-            if hasattr(inner, "layers"):
-                _unroll(inner)
-            elif hasattr(inner, "unroll"):
-                inner.unroll = True
-
-
-def _read_keras(path: Path) -> Any:
-    from tensorflow import keras
-
-    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-        """Keras 2 wrote a `groups` that never meant anything here and that Keras 3 refuses."""
-
-        @classmethod
-        def from_config(cls, config: dict[str, Any]) -> Any:
-            return super().from_config({k: v for k, v in config.items() if k != "groups"})
-
-    try:
-        return keras.models.load_model(
-            path, compile=False, custom_objects={"DepthwiseConv2D": DepthwiseConv2D}
-        )
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UsageError(
-            f"{path.name} cannot be read: {_first_line(error)}", "save or copy it again"
-        ) from None
-    except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
-        # Keras names the class only deep in its message.
-        unknown = re.search(r"Could not locate class '[^']+'", str(error))
-        raise UsageError(
-            f"Keras {keras.__version__} cannot load {path.name}: "
-            f"{unknown[0] if unknown else _first_line(error)}",
-            "a custom layer needs its code: give the folder that model.export('folder') writes"
-            if unknown
-            else "save the whole model, not its weights alone: model.save('name.keras')",
-        ) from None
-
-
-def _rescales(model: Any) -> bool:
-    """Whether the first layer, also of a model inside of the model, scales the input."""
-    first = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"][:1]
-    return any(
-        _rescales(layer) if hasattr(layer, "layers") else type(layer).__name__ in _RESCALING
-        for layer in first
-    )
-
-
-def _load_saved_model(path: Path) -> _FloatModel:
-    import tensorflow as tf
-
-    try:
-        loaded = tf.saved_model.load(str(path))
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-        raise UsageError(
-            f"TensorFlow {tf.__version__} cannot load {path.name}: {_first_line(error)}",
-            "export the folder again with model.export(folder)",
-        ) from None
-    names = list(loaded.signatures)
-    if not names:
-        raise UsageError(f"{path.name} has no signature", "export it with model.export(folder)")
-    run = loaded.signatures["serving_default" if "serving_default" in names else names[0]]
-    inputs = run.structured_input_signature[1]
-    if len(inputs) != 1:
-        raise UsageError(*_several_inputs(path.name, len(inputs)))
-    (key, spec), *_ = inputs.items()
-    if spec.shape.rank is None:
-        raise UsageError(
-            f"{path.name}: its input has no known rank", "export it with a fixed shape"
-        )
-
-    def predict(x: Floats) -> Any:
-        step = len(x) if spec.shape[0] is None else int(spec.shape[0])
-        step = min(step, _BATCH)
-        parts = [
-            _first(run(**{key: tf.constant(x[i : i + step], spec.dtype)}))
-            for i in range(0, len(x), step)
-        ]
-        return np.concatenate(parts)
-
-    def save(folder: Path, shape: tuple[int, ...]) -> None:
-        module = tf.Module()
-        module.loaded = loaded  # its variables must be saved too
-        fixed = tf.TensorSpec([1, *shape], spec.dtype, name=key)
-        module.serve = tf.function(lambda x: run(**{key: x}), input_signature=[fixed])
-        tf.saved_model.save(module, str(folder), signatures=module.serve)
-
-    return _FloatModel(tuple(spec.shape[1:]), rescales=False, predict=predict, save=save)
-
-
-def _first(outputs: Any) -> Any:
-    """The first output as an array, of a list or dict of them."""
-    if isinstance(outputs, dict):
-        outputs = outputs[sorted(outputs)[0]]
-    return np.asarray(outputs[0] if isinstance(outputs, (list, tuple)) else outputs)
-
-
-def _several_inputs(name: str, count: int) -> tuple[str, str]:
-    return (
-        f"{name} has {count} inputs; models with one are converted",
-        "convert it yourself and give the .tflite",
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0].strip() if lines else type(error).__name__
 
 
 def main() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Labels = NDArray[np.int64]
+
+N = TypeVar("N", bound=np.generic)
 
 FEW_SAMPLES = 100
 """Below this count calibrated ranges are poor: TFLite's guide asks for some hundred samples."""
@@ -36,12 +39,44 @@ class Labelled:
     y: Labels
 
 
+def array_names(path: Path) -> tuple[str, ...]:
+    """The names of a `.npz` file's arrays, in its order; a `.npy` has the one name ``.
+
+    UsageError when the file is not there or cannot be read.
+    """
+    with _opened(path) as loaded:
+        return ("",) if isinstance(loaded, np.ndarray) else tuple(loaded.files)
+
+
+def load_arrays(path: Path, names: Sequence[str]) -> dict[str, Array]:
+    """Arrays of a file by their `array_names`, as they are. UsageError as there."""
+    with _opened(path) as loaded:
+        if isinstance(loaded, np.ndarray):
+            return {"": loaded}
+        return {name: loaded[name] for name in names}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    if not path.is_file():
+        raise UsageError(f"no file {path}", "check the path of the data set")
+    try:
+        loaded: Any = np.load(path, allow_pickle=False)
+        with nullcontext(loaded) if isinstance(loaded, np.ndarray) else loaded:
+            yield loaded
+    except _UNREADABLE as error:
+        raise UsageError(
+            f"{path} is not a readable .npz or .npy file ({str(error).splitlines()[0]})",
+            _HOW_TO_SAVE,
+        ) from None
+
+
 def load_samples(path: Path) -> Floats:
     """The samples [n, …] of a `.npz` (key `x`, else its first array) or `.npy` file, as float32.
 
     UsageError when it cannot be read, is empty, not numeric, holds NaN or infinity, or is constant.
     """
-    return _numbers(_arrays(path, ("x",))["x"], path)
+    return numbers(_arrays(path, ("x",))["x"], path)
 
 
 def load_labelled(path: Path) -> Labelled:
@@ -51,8 +86,8 @@ def load_labelled(path: Path) -> Labelled:
     `load_samples`, and when a key is missing, the lengths differ or a label is no class number.
     """
     arrays = _arrays(path, ("x", "y"))
-    x = _numbers(arrays["x"], path)
-    y = _classes(arrays["y"], path)
+    x = numbers(arrays["x"], path)
+    y = classes(arrays["y"], path)
     if len(x) != len(y):
         raise UsageError(
             f"{path}: {len(x)} samples in x but {len(y)} labels in y",
@@ -68,7 +103,7 @@ def load_pairs(path: Path) -> tuple[Floats, Array | None]:
     or infinity.
     """
     arrays = _arrays(path, ("x",), optional=("y",))
-    x, y = _numbers(arrays["x"], path), arrays.get("y")
+    x, y = numbers(arrays["x"], path), arrays.get("y")
     if y is None:
         return x, None
     if y.dtype.kind not in "fiub" or y.size == 0:
@@ -91,7 +126,7 @@ def load_pairs(path: Path) -> tuple[Floats, Array | None]:
     return x, y
 
 
-def fit(x: Floats, shape: Sequence[int | None], path: Path) -> Floats:
+def fit(x: NDArray[N], shape: Sequence[int | None], where: Path | str) -> NDArray[N]:
     """`x` as [n, *shape]; `shape` is the model's input without its batch, None takes any size.
 
     One sample without its batch and samples with a batch of their own ([n, 1, …]) are taken too.
@@ -104,12 +139,12 @@ def fit(x: Floats, shape: Sequence[int | None], path: Path) -> Floats:
     if x.ndim > 1 and x.shape[1] == 1 and _matches(x.shape[2:], shape):
         return x[:, 0]
     raise UsageError(
-        f"{path}: samples {show(x.shape[1:])} do not fit the model's input {show(shape)}",
+        f"{where}: samples {show(x.shape[1:])} do not fit the model's input {show(shape)}",
         _shape_hint(x.shape[1:], shape),
     )
 
 
-def facts(x: Floats) -> dict[str, str | int | float]:
+def facts(x: Array) -> dict[str, Any]:
     """What the report says of the samples: count, min, max, mean, standard deviation."""
     return {
         "count": len(x),
@@ -120,26 +155,29 @@ def facts(x: Floats) -> dict[str, str | int | float]:
     }
 
 
-def calibration_remarks(x: Floats, rescales: bool) -> list[str]:
-    """What a person should know of a calibration set: too few samples, values that look unscaled.
+def count_remarks(count: int) -> list[str]:
+    """Says when a calibration set has too few samples."""
+    if count >= FEW_SAMPLES:
+        return []
+    return [f"only {count} calibration samples: ranges may be poor; give {FEW_SAMPLES} or more"]
 
-    `rescales` says that the model itself begins with a rescaling or normalization layer.
+
+def calibration_remarks(x: Array, rescales: bool, of: str = "") -> list[str]:
+    """What a person should know of a calibration set's values: whether they look unscaled.
+
+    `rescales` says that the model itself begins with a rescaling or normalization layer; `of` names
+    the input, of several.
     """
-    remarks = []
-    if len(x) < FEW_SAMPLES:
-        remarks.append(
-            f"only {len(x)} calibration samples: ranges may be poor; give {FEW_SAMPLES} or more"
-        )
     low, high = float(x.min()), float(x.max())
-    if not rescales and low >= 0 and 16 < high <= 255 and bool(np.all(x == np.rint(x))):
-        remarks.append(
-            f"calibration values are whole numbers {low:g}..{high:g}, like raw bytes: "
-            "right only if the model was trained on unscaled data"
-        )
-    return remarks
+    if rescales or low < 0 or not 16 < high <= 255 or not np.array_equal(x, np.rint(x)):
+        return []
+    return [
+        f"calibration values{of} are whole numbers {low:g}..{high:g}, like raw bytes: "
+        "right only if the model was trained on unscaled data"
+    ]
 
 
-def range_remarks(calibration: Floats, labelled: Floats) -> list[str]:
+def range_remarks(calibration: Array, labelled: Array, of: str = "") -> list[str]:
     """Says when labelled samples lie far outside of the calibrated range: another scaling."""
     low, high = float(calibration.min()), float(calibration.max())
     margin = (high - low) / 2
@@ -147,53 +185,37 @@ def range_remarks(calibration: Floats, labelled: Floats) -> list[str]:
     if low - margin <= other_low and other_high <= high + margin:
         return []
     return [
-        f"labelled samples span {other_low:g}..{other_high:g} but calibration {low:g}..{high:g}: "
-        "are both scaled alike?"
+        f"labelled samples{of} span {other_low:g}..{other_high:g} "
+        f"but calibration {low:g}..{high:g}: are both scaled alike?"
     ]
 
 
 def _arrays(path: Path, keys: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Array]:
     """The arrays named `keys` and those of `optional` that are there; when only `x` is asked for,
     it may be the file's first array."""
-    if not path.is_file():
-        raise UsageError(f"no file {path}", "check the path of the data set")
-    try:
-        loaded: Any = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            if keys == ("x",):
-                return {"x": loaded}
-            raise UsageError(
-                f"{path} holds one array, not x and y", _HOW_TO_SAVE[:-1] + ", y=labels)"
-            )
-        with loaded:
-            there = {key: loaded[key] for key in optional if key in loaded.files}
-            return {**_pick(loaded, path, keys), **there}
-    except _UNREADABLE as error:
-        raise UsageError(
-            f"{path} is not a readable .npz or .npy file ({str(error).splitlines()[0]})",
-            _HOW_TO_SAVE,
-        ) from None
-
-
-def _pick(archive: Any, path: Path, keys: tuple[str, ...]) -> dict[str, Array]:
-    names = list(archive.files)
+    names = array_names(path)
     if not names:
         raise UsageError(f"{path} holds no array", _HOW_TO_SAVE)
+    there = [name for name in optional if name in names]
     if keys == ("x",) and "x" not in names:
-        return {"x": archive[names[0]]}
+        loaded = load_arrays(path, [names[0], *there])
+        return {**loaded, "x": loaded[names[0]]}
+    if names == ("",):
+        raise UsageError(f"{path} holds one array, not x and y", _HOW_TO_SAVE[:-1] + ", y=labels)")
     for key in keys:
         if key not in names:
             raise UsageError(f"{path} has no array {key!r}", did_you_mean(key, names))
-    return {key: archive[key] for key in keys}
+    return load_arrays(path, [*keys, *there])
 
 
-def _numbers(x: Array, path: Path) -> Floats:
+def numbers(x: Array, where: Path | str) -> Floats:
+    """`x` as float32. UsageError, which names `where` it is from, as in `load_samples`."""
     if x.dtype.kind not in "fiub":
         raise UsageError(
-            f"{path}: samples are of type {x.dtype}, not numbers", "save them as float32"
+            f"{where}: samples are of type {x.dtype}, not numbers", "save them as float32"
         )
     if x.ndim == 0 or x.size == 0:
-        raise UsageError(f"{path} holds no samples (shape {show(x.shape)})", _HOW_TO_SAVE)
+        raise UsageError(f"{where} holds no samples (shape {show(x.shape)})", _HOW_TO_SAVE)
     with np.errstate(over="ignore"):
         values: Floats = np.asarray(x, dtype=np.float32)
     flat = values.reshape(len(values), -1)
@@ -202,18 +224,19 @@ def _numbers(x: Array, path: Path) -> Floats:
         row = flat[broken[0]]
         bad = row[~np.isfinite(row)][0]
         raise UsageError(
-            f"{path}: sample {broken[0]} holds {bad} (so do {broken.size} of {len(flat)} samples)",
+            f"{where}: sample {broken[0]} holds {bad} (so do {broken.size} of {len(flat)} samples)",
             "remove or mend those samples",
         )
     if flat.min() == flat.max():
         raise UsageError(
-            f"{path}: every value is {flat.min():g}: no range can be learned from it",
+            f"{where}: every value is {flat.min():g}: no range can be learned from it",
             "give real samples, as the model sees them",
         )
     return values
 
 
-def _classes(y: Array, path: Path) -> Labels:
+def classes(y: Array, path: Path) -> Labels:
+    """Labels `y` as class numbers [n]. UsageError as in `load_labelled`."""
     hint = "give one class number (0, 1, …) for each sample"
     if y.dtype.kind not in "iubf" or y.ndim not in (1, 2):
         raise UsageError(f"{path}: labels of type {y.dtype} and shape {show(y.shape)}", hint)

@@ -231,7 +231,8 @@ def _report(running: _Running, model: QuantizedModel, say: Say, prove: bool) -> 
     verification = accuracy = None
     if prove:
         oracle = open_oracle(model.tflite)
-        verification = verify(session, oracle, model.graph, made.layers, chosen.inputs, say)
+        found = verify(session, oracle, model.graph, made.layers, chosen.inputs, say)
+        verification = replace(found, source=chosen.source)
         accuracy = reporter.accuracy(model, oracle, chosen, verification)
     return Report(
         model=model,

@@ -132,12 +132,12 @@ class Graph:
         """The tensors that live on from one inference to the next."""
         return tuple(tensor for tensor in self.tensors if tensor.initial is not None)
 
-    def result(self, node: Node) -> int:
-        """The tensor of the model's file that holds what `node` left: its first output, or what it
-        put into a variable; -1 when there is none but a variable's name."""
-        if node.op == "VAR_HANDLE" or not node.outputs:
-            return -1
-        return (node.inputs if node.op == "ASSIGN_VARIABLE" else node.outputs)[0]
+    def results(self, node: Node) -> tuple[int, ...]:
+        """The tensors of the model's file that hold what `node` left: its outputs, or what it put
+        into a variable; none when it left but a variable's name."""
+        if node.op == "VAR_HANDLE":
+            return ()
+        return node.inputs[:1] if node.op == "ASSIGN_VARIABLE" else node.outputs
 
     def has_input(self, node: Node, position: int) -> bool:
         """Whether the optional input at `position` is there."""

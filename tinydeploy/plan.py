@@ -24,14 +24,14 @@ class Placement:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as the firmware runs it; `output` is the graph's tensor it leaves in the arena.
+    """One layer as the firmware runs it; `outputs` are the graph's tensors it leaves in memory.
     `types` is how names of kernels end that compute in its types (`s8`), where the engine says."""
 
     index: int
     op: str
     name: str
     macs: int
-    output: int
+    outputs: tuple[int, ...]
     types: str = ""
 
 

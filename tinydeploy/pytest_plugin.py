@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tinydeploy.quantize import QuantizedModel
     from tinydeploy.session import Measurement, Session
     from tinydeploy.settings import Settings
+
+    Sample: TypeAlias = ArrayLike | Mapping[str, ArrayLike] | tuple[ArrayLike, ...]
 
 WAIT_S = 600.0
 MARK = "tinydeploy"
@@ -58,19 +60,45 @@ class Device:
     model: QuantizedModel
     classes: tuple[str, ...]
 
-    def infer(self, x: ArrayLike) -> NDArray[np.float32]:
-        """The model's first output as reals, for one input `x` of the model's shape, as reals."""
-        import numpy as np
+    def infer(self, x: Sample) -> NDArray[np.float32]:
+        """The model's first output as reals, for one input `x` of the model's shape, as reals.
 
-        from tinydeploy.accuracy import dequantize_output, quantize_input
+        A model with several inputs takes a dictionary with each by its name, or a tuple of them in
+        the model's order.
+        """
+        return next(iter(self.outputs(x).values()))
+
+    def outputs(self, x: Sample) -> dict[str, NDArray[np.float32]]:
+        """Every output by its name, as reals, in the model's order; `x` is as in `infer`."""
+        from tinydeploy.accuracy import dequantize_output
+        from tinydeploy.inputs import outputs_of
 
         graph = self.model.graph
-        values = np.asarray(x, np.float32)
-        sample = quantize_input(values, graph.tensor(graph.inputs[0]))
-        output = graph.tensor(graph.outputs[0])
-        return dequantize_output(self.session.infer([sample])[0], output)
+        made = self.session.infer(self._bytes(x))
+        tensors = [graph.tensor(index) for index in graph.outputs]
+        reals = [dequantize_output(data, one) for data, one in zip(made, tensors, strict=True)]
+        return dict(zip(outputs_of(graph), reals, strict=True))
 
-    def classify(self, x: ArrayLike) -> str | int:
+    def _bytes(self, x: Sample) -> list[bytes]:
+        import numpy as np
+
+        from tinydeploy.accuracy import quantize_input
+        from tinydeploy.inputs import inputs_of
+
+        graph = self.model.graph
+        names = [one.name for one in inputs_of(graph)]
+        if isinstance(x, Mapping):
+            if set(x) != set(names):
+                raise ValueError(f"inputs {', '.join(x)}; the model takes {', '.join(names)}")
+            values = [x[name] for name in names]
+        else:
+            values = [*x] if isinstance(x, tuple) and len(names) > 1 else [np.asarray(x)]
+        if len(values) != len(names):
+            raise ValueError(f"{len(values)} inputs; the model takes {', '.join(names)}")
+        tensors = [graph.tensor(index) for index in graph.inputs]
+        return [quantize_input(np.asarray(v), t) for v, t in zip(values, tensors, strict=True)]
+
+    def classify(self, x: Sample) -> str | int:
         """The class of the largest output: its name, or its index when classes have no names."""
         best = int(self.infer(x).argmax())
         return self.classes[best] if self.classes else best

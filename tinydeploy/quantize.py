@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from tinydeploy import __version__, convert, weights
-from tinydeploy.dataset import load_labelled, load_pairs, load_samples
 from tinydeploy.errors import UsageError
 from tinydeploy.graph import Graph
+from tinydeploy.inputs import check
 from tinydeploy.schemes import SCHEMES, TRAININGS, unknown
 from tinydeploy.tflite import read
 from tinydeploy.tools import call, sha256, write_atomic
@@ -44,7 +45,7 @@ class QuantizedModel:
     scheme: str
     graph: Graph
     source: str
-    calibration: Mapping[str, str | int | float]
+    calibration: Mapping[str, Any]
     float_accuracy: float | None = None
     remarks: tuple[str, ...] = ()
 
@@ -80,9 +81,9 @@ def quantize(
         )
     # Checked here as well as in the conversion: a bad file should not wait for TensorFlow's start.
     if calibration is not None:
-        load_samples(calibration)
+        check(calibration)
     if labels is not None:
-        load_labelled(labels)
+        check(labels, labelled=True)
     if not SCHEMES[scheme].needs_training:
         recipe = NOTHING
     elif recipe.train is None:
@@ -92,7 +93,7 @@ def quantize(
         )
     else:
         recipe.check()
-        load_pairs(recipe.train)
+        check(recipe.train, pairs=True)
     return _convert(source, scheme, calibration, labels, per_tensor_dense, recipe, checkpoints, say)
 
 

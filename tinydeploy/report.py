@@ -15,6 +15,7 @@ from tinydeploy import __version__
 from tinydeploy.accuracy import output_accuracy
 from tinydeploy.board import Board
 from tinydeploy.build import Firmware
+from tinydeploy.inputs import outputs_of
 from tinydeploy.linked import Operator
 from tinydeploy.oracle import Oracle
 from tinydeploy.plan import Plan
@@ -34,12 +35,14 @@ _KINDS = {"flash": "flash", "ram": "RAM", "psram": "PSRAM"}
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Share of right answers, 0 to 1, over `samples` labelled samples; None: not known."""
+    """Share of right answers, 0 to 1, over `samples` labelled samples; None: not known. `output` is
+    the output that was judged, of several."""
 
     float_model: float | None
     int8: float | None
     device: float | None
     samples: int
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,16 @@ def accuracy(
     """Share of right answers of the float model, the oracle and the board; None without labels."""
     if chosen.labels is None:
         return None
-    output = model.graph.tensor(model.graph.outputs[0])
-    expected = [oracle.run(sample)[0] for sample in chosen.inputs]
-    found = [outputs[0] for outputs in verification.outputs]
+    output = model.graph.tensor(model.graph.outputs[chosen.output])
+    expected = [oracle.run(sample)[chosen.output] for sample in chosen.inputs]
+    found = [outputs[chosen.output] for outputs in verification.outputs]
+    names = outputs_of(model.graph)
     return Accuracy(
         float_model=model.float_accuracy,
         int8=output_accuracy(expected, output, chosen.labels),
         device=output_accuracy(found, output, chosen.labels),
         samples=len(chosen.inputs),
+        output=names[chosen.output] if len(names) > 1 else "",
     )
 
 
@@ -144,6 +149,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "int8": report.accuracy.int8,
             "device": report.accuracy.device,
             "samples": report.accuracy.samples,
+            **({"output": report.accuracy.output} if report.accuracy.output else {}),
         }
     return document
 
@@ -153,6 +159,7 @@ def _verify(verification: Verification) -> dict[str, Any]:
     return {
         "oracle": verification.oracle,
         "samples": verification.samples,
+        "source": verification.source,
         "whole_samples": verification.whole_samples,
         "layers": list(verification.layers),
         "bit_exact": verification.bit_exact,
@@ -299,12 +306,13 @@ def _filters(filters: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _verdict(verify: Mapping[str, Any]) -> str:
+    random = f" ({verify['source']})" if verify.get("source", "").startswith("random") else ""
     if verify["bit_exact"]:
-        return f"bit-exact with {verify['oracle']} on {verify['samples']} samples"
+        return f"bit-exact with {verify['oracle']} on {verify['samples']} samples{random}"
     if verify["within_tolerance"]:
         return (
             f"within {verify['max_error_ulps']:.3g} ulps of {verify['oracle']} on "
-            f"{verify['samples']} samples ({verify['tolerance_ulps']} are allowed)"
+            f"{verify['samples']} samples{random} ({verify['tolerance_ulps']} are allowed)"
         )
     where = verify["first_divergence"]
     return (
@@ -340,7 +348,8 @@ def _accuracy(accuracy: Mapping[str, Any], scheme: str) -> str:
         for key, name in (("float", "float"), ("int8", scheme), ("device", "on the device"))
         if accuracy[key] is not None
     ]
-    return f"{', '.join(shown)} ({accuracy['samples']} labelled samples)"
+    of = f", output {accuracy['output']}" if "output" in accuracy else ""
+    return f"{', '.join(shown)} ({accuracy['samples']} labelled samples{of})"
 
 
 def layer_table(document: Mapping[str, Any]) -> Table:

@@ -136,9 +136,9 @@ class Session:
         """Forget all that outlives an inference; a model that keeps no state has nothing to."""
         self._once_more(self._reset)
 
-    def layer_output(self, layer: int, anew: bool = False) -> bytes:
-        """What `layer` wrote for the inputs of the last `infer`; the firmware runs them again, with
-        `anew` from a reset on."""
+    def layer_output(self, layer: int, output: int = 0, anew: bool = False) -> bytes:
+        """What `layer` wrote into its output number `output` for the inputs of the last `infer`;
+        the firmware runs them again, with `anew` from a reset on."""
 
         def prepare() -> None:
             if anew:
@@ -147,7 +147,8 @@ class Session:
 
         def ask() -> bytes:
             prepare()
-            return self._data(f"td layer {layer}", before_again=prepare)
+            which = f"{layer} {output}" if output else f"{layer}"
+            return self._data(f"td layer {which}", before_again=prepare)
 
         return self._once_more(ask)
 

@@ -51,7 +51,8 @@ class Verification:
 
     Floats may differ a little: `bit_exact` says that every byte was the same, `within_tolerance`
     that no float was further off than TOLERANCE_ULPS and every other byte the same.
-    `max_error_ulps` is the largest difference found, infinite where there is no tolerance."""
+    `max_error_ulps` is the largest difference found, infinite where there is no tolerance, and
+    `source` says where the samples are from."""
 
     oracle: str
     samples: int
@@ -61,6 +62,7 @@ class Verification:
     first_divergence: Divergence | None
     outputs: tuple[Sample, ...]
     max_error_ulps: float = 0.0
+    source: str = ""
 
     @property
     def within_tolerance(self) -> bool:
@@ -79,9 +81,9 @@ def verify(
     """Run `samples` on the board and by the oracle, and compare every byte of the outputs.
 
     Later layers hide errors of earlier ones: a final softmax saturates, and requantization swallows
-    a wrong last bit. So every layer's output is compared for the first sample, and for each the
-    last convolution's (or that of the last layer with multiplications). Each sample begins anew; of
-    a model that keeps state the first few are run one after another as well.
+    a wrong last bit. So every output of every layer is compared for the first sample, and for each
+    the last convolution's (or that of the last layer with multiplications). Each sample begins
+    anew; of a model that keeps state the first few are run one after another as well.
     """
     last = _last_inner(layers)
     keeps_state = bool(graph.variables)
@@ -93,13 +95,14 @@ def verify(
             say(f"verifying {len(samples)} samples" + (f", {number} done" if number else ""))
         outputs.append(session.sequence([sample])[0] if keeps_state else session.infer(sample))
         errors = _errors(graph, outputs[-1], oracle.run(sample))
-        inner = [layer for layer in layers if layer.output >= 0] if number < WHOLE_SAMPLES else last
-        expected = oracle.tensors(sample, [layer.output for layer in inner])
+        inner = layers if number < WHOLE_SAMPLES else last
+        expected = oracle.tensors(sample, [i for layer in inner for i in layer.outputs])
         for layer in inner:
-            found = session.layer_output(layer.index, keeps_state)
-            wanted = expected[layer.output]
-            errors.append(error_ulps(graph.tensor(layer.output).dtype, wanted, found))
-            bit_exact = bit_exact and found == wanted
+            for place, tensor in enumerate(layer.outputs):
+                found = session.layer_output(layer.index, place, keeps_state)
+                wanted = expected[tensor]
+                errors.append(error_ulps(graph.tensor(tensor).dtype, wanted, found))
+                bit_exact = bit_exact and found == wanted
         bit_exact = bit_exact and not any(errors)
         worst = max(worst, *errors)
         if max(errors) > TOLERANCE_ULPS and divergence is None:
@@ -161,18 +164,23 @@ def _first_divergence(
 ) -> Divergence:
     """The first layer whose bytes differ; the model's output when every layer's are the same."""
     keeps_state = bool(graph.variables)
-    layers = [layer for layer in layers if layer.output >= 0]
-    expected = oracle.tensors(sample, [layer.output for layer in layers])
+    expected = oracle.tensors(sample, [i for layer in layers for i in layer.outputs])
     (outputs,) = session.sequence([sample]) if keeps_state else [session.infer(sample)]
     for layer in layers:
-        found = session.layer_output(layer.index, keeps_state)
-        if _differs(graph, layer.output, expected[layer.output], found):
-            return _compare(graph, layer, number, expected[layer.output], found)
+        for place, tensor in enumerate(layer.outputs):
+            found = session.layer_output(layer.index, place, keeps_state)
+            if _differs(graph, tensor, expected[tensor], found):
+                return _compare(graph, layer, number, expected[tensor], found, tensor)
     for tensor, theirs, ours in zip(graph.outputs, oracle.run(sample), outputs, strict=True):
         if _differs(graph, tensor, theirs, ours):
-            last = next((x for x in layers if x.output == tensor), layers[-1])
-            return _compare(graph, last, number, theirs, ours, tensor)
-    return _compare(graph, layers[-1], number, oracle.run(sample)[0], outputs[0])
+            return _compare(graph, _maker(layers, tensor), number, theirs, ours, tensor)
+    output = graph.outputs[0]
+    return _compare(graph, layers[-1], number, oracle.run(sample)[0], outputs[0], output)
+
+
+def _maker(layers: Sequence[Layer], tensor: int) -> Layer:
+    """The layer that leaves a tensor; the last one for a tensor that none does."""
+    return next((layer for layer in layers if tensor in layer.outputs), layers[-1])
 
 
 def _differs(graph: Graph, tensor: int, expected: bytes, found: bytes) -> bool:
@@ -199,8 +207,7 @@ def _divergence_in_sequence(
     ):
         for output, ours, theirs in zip(graph.outputs, found, expected, strict=True):
             if _differs(graph, output, theirs, ours):
-                last = next((x for x in layers if x.output == output), layers[-1])
-                return _compare(graph, last, number, theirs, ours)
+                return _compare(graph, _maker(layers, output), number, theirs, ours, output)
     return None
 
 
@@ -210,9 +217,9 @@ def _compare(
     number: int,
     expected: bytes,
     found: bytes,
-    tensor: int | None = None,
+    tensor: int,
 ) -> Divergence:
-    dtype = np.dtype(graph.tensor(layer.output if tensor is None else tensor).dtype)
+    dtype = np.dtype(graph.tensor(tensor).dtype)
     length = min(len(expected), len(found)) // dtype.itemsize
     with np.errstate(invalid="ignore"):
         difference = np.abs(

@@ -19,7 +19,8 @@ typedef enum {
   TD_ERROR_SCHEMA  /* the runtime reads the model otherwise: its schema, struct layout or scales */
 } td_status;
 
-/* Called after each layer with its index and where its output lies at that moment. */
+/* Called after each layer with its index and where its output lies at that moment: once for each
+ * output of a layer that has several, with NULL for a layer that has none. */
 typedef void (*td_layer_hook)(void *user, uint32_t layer, const void *output, size_t bytes);
 
 td_status td_model_init(void);

@@ -8,12 +8,13 @@
 typedef void (*many_hook)(void *user, uint32_t layer, const void *output, size_t bytes);
 
 /* A model, what it is given and the CRC-32 of what the oracle makes of that: for each sample that
- * of every layer's output and then of every output of the model. */
+ * of every layer's outputs and then of every output of the model. Where it is 0, floats are near
+ * the next ones of `near`. */
 typedef struct {
   const char *name;
   int8_t *arena;
   uint32_t samples;
-  uint32_t layers;
+  uint32_t left; /* how many outputs all layers have together */
   uint32_t inputs;
   uint32_t outputs;
   const uint32_t *input_offset;
@@ -22,6 +23,7 @@ typedef struct {
   const uint32_t *output_bytes;
   const int8_t *given;
   const uint32_t *wanted;
+  const float *near;
   void (*reset)(void);
   void (*invoke)(many_hook hook, void *user);
 } many_net;

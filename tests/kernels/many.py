@@ -22,28 +22,31 @@ Sample = list[bytes]
 
 @dataclass(frozen=True)
 class Net:
-    """A planned model, samples of its inputs, and the CRC-32 of every layer's output and of the
-    model's for each of them; 0 where it is not compared."""
+    """A planned model, samples of its inputs, and the CRC-32 of every layer's outputs and of the
+    model's for each of them; 0 where floats are compared that are near only, in turn with those of
+    `near`."""
 
     plan: Plan
     samples: Sequence[Sample]
     wanted: Sequence[Sequence[int]]
+    near: bytes
 
 
 def expected(
-    data: bytes, plan: Plan, samples: Sequence[Sample], floats: Collection[int] = ()
+    data: bytes, graph: Graph, plan: Plan, samples: Sequence[Sample], floats: Collection[int] = ()
 ) -> Net:
-    """The net with what the oracle makes of the samples; the tensors `floats` are not compared, as
-    they may be near only (ADR 0091)."""
+    """The net with what the oracle makes of the samples; the tensors `floats` are compared by the
+    tolerance of check.h, as they may be near only (ADR 0091)."""
     oracle = open_oracle(data)
-    compared = [layer.output not in floats for layer in plan.layers]
-    wanted = []
+    left = [tensor for layer in plan.layers for tensor in layer.outputs]
+    wanted, near = [], b""
     for sample in samples:
-        inner = oracle.tensors(sample, [layer.output for layer in plan.layers])
-        crcs = [zlib.crc32(inner[layer.output]) for layer in plan.layers]
-        outputs = [zlib.crc32(output) for output in oracle.run(sample)]
-        wanted.append([*(crc * same for crc, same in zip(crcs, compared, strict=True)), *outputs])
-    return Net(plan, samples, wanted)
+        inner = oracle.tensors(sample, left)
+        values = [(tensor, inner[tensor]) for tensor in left]
+        values += zip(graph.outputs, oracle.run(sample), strict=True)
+        near += b"".join(value for tensor, value in values if tensor in floats)
+        wanted.append([0 if tensor in floats else zlib.crc32(value) for tensor, value in values])
+    return Net(plan, samples, wanted, near)
 
 
 def drawn(graph: Graph, count: int, seed: int) -> list[Sample]:
@@ -87,6 +90,8 @@ def _unit(number: int, name: str, net: Net) -> str:
     defines = "".join(f"#define model_{s} net{number}_{s}\n" for s in SYMBOLS)
     given = np.frombuffer(b"".join(part for sample in net.samples for part in sample), np.int8)
     wanted = [f"0x{crc:08x}u" for sample in net.wanted for crc in sample]
+    near = [f"0x{bits:08x}u" for bits in np.frombuffer(net.near, np.uint32)] or ["0u"]
+    left = sum(len(layer.outputs) for layer in net.plan.layers)
     return f"""{defines}
 #include "net{number}/model.c"
 #include "many.h"
@@ -94,6 +99,10 @@ def _unit(number: int, name: str, net: Net) -> str:
 static model_state state;
 alignas(4) static const int8_t given[] = {{{",".join(map(str, given.tolist()))}}};
 static const uint32_t wanted[] = {{{",".join(wanted)}}};
+static const union {{
+  uint32_t bits[{len(near)}];
+  float values[{len(near)}];
+}} near = {{{{{",".join(near)}}}}};
 
 static void reset(void) {{
   model_reset(&state);
@@ -106,9 +115,9 @@ static void invoke(many_hook hook, void *user) {{
 void net{number}_run(void);
 void net{number}_run(void) {{
   static const many_net net = {{
-    "{name}", state.arena, {len(net.samples)}, MODEL_LAYERS, MODEL_INPUTS, MODEL_OUTPUTS,
+    "{name}", state.arena, {len(net.samples)}, {left}, MODEL_INPUTS, MODEL_OUTPUTS,
     model_input_offset, model_input_bytes, model_output_offset, model_output_bytes,
-    given, wanted, reset, invoke,
+    given, wanted, near.values, reset, invoke,
   }};
   many_run(&net);
 }}

@@ -1,4 +1,4 @@
-/* Runs a generated model on standard input: every sample's inputs there, every layer's output and
+/* Runs a generated model on standard input: every sample's inputs there, every layer's outputs and
  * then the model's on standard output. Each sample begins anew; with an argument only the first. */
 #include <stdio.h>
 

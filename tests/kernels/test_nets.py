@@ -81,8 +81,9 @@ def test_random_net(kernels: Path, tmp_path: Path, seed: int) -> None:
     said = said_by(compiled(plan, kernels, tmp_path), inputs)
     at = 0
     for number, sample in enumerate(samples):
-        layers = oracle.tensors(sample, [layer.output for layer in plan.layers])
-        wanted = [(layer.name, layer.op, layers[layer.output]) for layer in plan.layers]
+        left = [(layer, tensor) for layer in plan.layers for tensor in layer.outputs]
+        inner = oracle.tensors(sample, [tensor for _, tensor in left])
+        wanted = [(layer.name, layer.op, inner[tensor]) for layer, tensor in left]
         wanted += [("output", "", data) for data in oracle.run(sample)]
         for name, op, expected in wanted:
             got = said[at : at + len(expected)]

@@ -7,6 +7,7 @@ import pytest
 
 from tinydeploy.dataset import (
     calibration_remarks,
+    count_remarks,
     facts,
     fit,
     load_labelled,
@@ -171,8 +172,9 @@ def test_remarks_on_few_and_on_unscaled_samples() -> None:
     assert calibration_remarks(bytes_like, rescales=True) == []
     assert calibration_remarks(bytes_like / 255, rescales=False) == []
     assert calibration_remarks(bytes_like - 128, rescales=False) == []
-    (few,) = calibration_remarks(bytes_like[:99] / 255, rescales=False)
+    (few,) = count_remarks(99)
     assert "99" in few
+    assert count_remarks(100) == []
 
 
 def test_remarks_on_labelled_samples_of_another_scale() -> None:

@@ -1,4 +1,4 @@
-"""What is compared of a model that keeps state, with a firmware and an oracle that are scripted."""
+"""What is compared of models that keep state or split; firmware and oracle are scripted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GRAPH = Graph(
     (0,),
     (1,),
 )
-LAYERS = (Layer(0, "ADD", "sum", 0, 1), Layer(1, "ASSIGN_VARIABLE", "kept", 0, 1))
+LAYERS = (Layer(0, "ADD", "sum", 0, (1,)), Layer(1, "ASSIGN_VARIABLE", "kept", 0, (1,)))
 
 
 class Sums:
@@ -50,8 +50,8 @@ class Sums:
     def tensors(self, inputs: list[bytes], indices: Sequence[int]) -> dict[int, bytes]:
         return {index: self.run(inputs)[0] for index in indices}
 
-    def layer_output(self, layer: int, anew: bool = False) -> bytes:
-        assert anew
+    def layer_output(self, layer: int, output: int = 0, anew: bool = False) -> bytes:
+        assert anew and output == 0
         return self.run(self.last)[0]
 
 
@@ -64,3 +64,50 @@ def test_state_that_is_lost_shows_in_the_sequence(forgetful: bool) -> None:
     if forgetful:
         assert made.first_divergence is not None
         assert (made.first_divergence.sample, made.first_divergence.max_difference) == (1, 5)
+
+
+HALVES = Graph(
+    "halves",
+    (
+        Tensor(0, "in", (2,), "int8", **QUANTIZED),
+        Tensor(1, "axis", (), "int32", data=np.zeros((), np.int32)),
+        Tensor(2, "low", (1,), "int8", **QUANTIZED),
+        Tensor(3, "high", (1,), "int8", **QUANTIZED),
+    ),
+    (Node(0, "SPLIT", "halves", (1, 0), (2, 3), {}),),
+    (0,),
+    (2,),
+)
+
+
+class Halves:
+    """A split, of which nobody reads the second half; with `wrong` that is another byte."""
+
+    name = "halves"
+
+    def __init__(self, wrong: bool = False) -> None:
+        self.wrong = wrong
+        self.last: list[bytes] = []
+
+    def run(self, inputs: list[bytes]) -> list[bytes]:
+        self.last = inputs
+        return [inputs[0][:1]]
+
+    infer = run
+
+    def tensors(self, inputs: list[bytes], indices: Sequence[int]) -> dict[int, bytes]:
+        return {2: inputs[0][:1], 3: inputs[0][1:]}
+
+    def layer_output(self, layer: int, output: int = 0, anew: bool = False) -> bytes:
+        value = self.last[0][output]
+        return bytes([value + (output if self.wrong else 0)])
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_every_output_of_a_layer_is_compared(wrong: bool) -> None:
+    layers = (Layer(0, "SPLIT", "halves", 0, (2, 3)),)
+    made = verify(Halves(wrong), Halves(), HALVES, layers, [[b"ab"]], lambda text: None)  # type: ignore[arg-type]
+    assert made.bit_exact is not wrong
+    if wrong:
+        assert made.first_divergence is not None
+        assert made.first_divergence.max_difference == 1

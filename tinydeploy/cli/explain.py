@@ -127,9 +127,6 @@ def _read(path: Path) -> QuantizedModel:
 
 
 def _samples(model: QuantizedModel, path: Path | None, count: int) -> list[Any]:
-    from tinydeploy.dataset import fit, load_samples
+    from tinydeploy.inputs import one_by_one
 
-    if path is None:
-        return []
-    shape = model.graph.tensor(model.graph.inputs[0]).shape[1:]
-    return list(fit(load_samples(path), shape, path)[:count])
+    return [] if path is None else one_by_one(model.graph, path)[:count]

@@ -60,7 +60,7 @@ def plan(model: QuantizedModel, board: Board, optimize: str) -> Plan:
                 node.op,
                 node.name,
                 OPS[node.op].macs(graph, node),
-                graph.result(node),
+                graph.results(node),
             )
             for node in graph.nodes
         ),
@@ -207,8 +207,10 @@ def _files(
             "constants": emit.constants(call),
             "statement": emit.statement(call, graph, places, _scratch_place(layout, number)),
             "index": call.node,
-            "output": places[call.writes[0]],
-            "output_bytes": graph.tensor(call.writes[0]).bytes,
+            "outputs": [
+                {"place": places[tensor], "bytes": graph.tensor(tensor).bytes}
+                for tensor in _left(graph, call)
+            ],
         }
         for number, call in enumerate(calls)
     ]
@@ -226,6 +228,12 @@ def _files(
     }
     files = {name: render(f"aot/{name}.j2", **values) for name in _GENERATED}
     return {**files, SCALES: scales(graph, _c_text(model.name))}
+
+
+def _left(graph: Graph, call: Call) -> tuple[int, ...]:
+    """The tensors that hold what the call's node left: a variable itself, not what was put in."""
+    node = graph.nodes[call.node]
+    return call.writes if node.op == "ASSIGN_VARIABLE" else graph.results(node)
 
 
 def _placed(graph: Graph, tensor: int, offsets: dict[int, int]) -> dict[str, object]:

@@ -89,7 +89,9 @@ def _sources(board: Board, library: Tflm) -> tuple[str, ...]:
 
 def _layer(graph: Graph, node: Node) -> Layer:
     macs = OPS[node.op].macs(graph, node)
-    return Layer(node.index, node.op, node.name, macs, graph.result(node), kernel_types(graph, node))
+    return Layer(
+        node.index, node.op, node.name, macs, graph.results(node), kernel_types(graph, node)
+    )
 
 
 def _refuse(graph: Graph, board: Board, runtime: Runtime) -> None:
@@ -183,7 +185,6 @@ def _files(
 ) -> dict[str, str]:
     graph = model.graph
     about = {"name": model.name, "sha256": model.sha256}
-    outputs = [(node, graph.result(node)) for node in graph.nodes]
     handles = [node for node in graph.nodes if node.op == "VAR_HANDLE"]
     facts = {
         "literal": json.dumps(model.name, ensure_ascii=False),
@@ -193,15 +194,8 @@ def _files(
         "model_bytes": len(model.tflite),
         "holds_state": bool(graph.variables),
         "resources": len({node.attrs["variable"] for node in handles}),
-        "layers": [
-            {
-                "index": node.index,
-                "op": node.op,
-                "tensor": tensor,
-                "bytes": 0 if tensor < 0 else graph.tensor(tensor).bytes,
-            }
-            for node, tensor in outputs
-        ],
+        "layer_count": len(graph.nodes),
+        "outputs": [output for node in graph.nodes for output in _layer_outputs(graph, node)],
     }
     files = {
         "model_data.h": render("tflm/model_data.h.j2", **about, **facts),
@@ -215,6 +209,19 @@ def _files(
         pairs = [component.split("==", 1) for component in library.components]
         files["idf_component.yml"] = render("tflm/idf_component.yml.j2", **about, components=pairs)
     return files
+
+
+def _layer_outputs(graph: Graph, node: Node) -> Iterator[dict[str, object]]:
+    """What the firmware knows of each output of a layer; one that has none has a line too."""
+    tensors = graph.results(node) or (-1,)
+    for place, tensor in enumerate(tensors, 1):
+        yield {
+            "index": node.index,
+            "op": node.op,
+            "tensor": tensor,
+            "bytes": 0 if tensor < 0 else graph.tensor(tensor).bytes,
+            "last": place == len(tensors),
+        }
 
 
 def _lines(data: bytes) -> Iterator[str]:

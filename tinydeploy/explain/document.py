@@ -19,8 +19,8 @@ from tinydeploy.oracle import open_oracle
 from tinydeploy.quantize import QuantizedModel
 
 if TYPE_CHECKING:
-    from tinydeploy.dataset import Floats
     from tinydeploy.explain.values import Doubles
+    from tinydeploy.inputs import Samples
 
 SCHEMA = "tinydeploy.explain/1"
 BINS = 64
@@ -31,13 +31,14 @@ _SHAPES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 def explain(
     model: QuantizedModel,
     original: QuantizedModel | None,
-    samples: Sequence[Floats] = (),
+    samples: Sequence[Samples] = (),
     source: str = "",
 ) -> dict[str, Any]:
     """Scales, multipliers, histograms, saturation and errors of `model`.
 
-    `original` is the float model, of which errors are told; `samples` (each without its batch) run
-    through both, `source` says where they are from. UsageError when a sample does not fit.
+    `original` is the float model, of which errors are told; `samples`, each an array for
+    every input, run through both, `source` says where they are from. UsageError when one does not
+    fit.
     """
     graph = model.graph
     pairs = match(graph, original.graph) if original is not None else Match({}, ())
@@ -97,7 +98,7 @@ def _seen(
     model: QuantizedModel,
     original: QuantizedModel | None,
     pairs: Match,
-    samples: Sequence[Floats],
+    samples: Sequence[Samples],
 ) -> tuple[dict[int, Seen], list[str]]:
     if not len(samples):
         return {}, ["no samples, which --calib FILE gives: activations and errors are not known"]

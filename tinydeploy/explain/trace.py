@@ -14,9 +14,9 @@ from tinydeploy.graph import Graph, Tensor
 from tinydeploy.oracle import Oracle
 
 if TYPE_CHECKING:
-    from tinydeploy.dataset import Floats
     from tinydeploy.explain.values import Doubles
     from tinydeploy.graph import Array
+    from tinydeploy.inputs import Samples
 
 KEPT_VALUES = 2048
 """So many values of each tensor and sample are kept for its histogram, evenly taken."""
@@ -57,11 +57,12 @@ class Model:
 
 
 def trace(
-    model: Model, original: Model | None, tensors: Mapping[int, int], samples: Sequence[Floats]
+    model: Model, original: Model | None, tensors: Mapping[int, int], samples: Sequence[Samples]
 ) -> dict[int, Seen]:
     """What each activation of `model` held; `tensors` tell which of `original`'s it came from.
 
-    UsageError when a sample does not fit the input or the oracle cannot run the model.
+    Each sample has an array for each input. UsageError when one does not fit or the oracle cannot
+    run the model.
     """
     wanted = _activations(model.graph)
     seen = {index: Seen() for index in wanted}
@@ -88,8 +89,9 @@ def _is(graph: Graph, index: int, dtypes: Sequence[str]) -> bool:
     return graph.tensor(index).dtype in dtypes
 
 
-def _run(model: Model, sample: Floats, indices: Sequence[int]) -> dict[int, Array]:
-    taken = [quantize_input(sample, model.graph.tensor(i)) for i in model.graph.inputs]
+def _run(model: Model, sample: Samples, indices: Sequence[int]) -> dict[int, Array]:
+    tensors = [model.graph.tensor(index) for index in model.graph.inputs]
+    taken = [quantize_input(x, tensor) for x, tensor in zip(sample, tensors, strict=True)]
     held = model.oracle.tensors(taken, indices)
     return {i: from_bytes(model.graph.tensor(i), data) for i, data in held.items()}
 

@@ -18,10 +18,10 @@ from tinydeploy.bench.locks import only
 from tinydeploy.bench.matrix import Cell, cells
 from tinydeploy.bench.run import Done, Say, forget_old, kept, run
 from tinydeploy.bench.worker import CONVERTED
-from tinydeploy.dataset import fit, load_samples
 from tinydeploy.errors import TinydeployError
 from tinydeploy.explain.document import explain
 from tinydeploy.explore.rows import table
+from tinydeploy.inputs import one_by_one
 from tinydeploy.quantize import QuantizedModel, quantize_cached, quantize_key
 from tinydeploy.schemes import SCHEMES
 from tinydeploy.tflite import read
@@ -29,7 +29,7 @@ from tinydeploy.tools import sha256, write_atomic
 from tinydeploy.training.recipe import NOTHING, Recipe
 
 if TYPE_CHECKING:
-    from tinydeploy.dataset import Floats
+    from tinydeploy.inputs import Samples
 
 DOCUMENT, PAGE = "explore.json", "explore.html"
 COMPARED_SAMPLES = 32
@@ -200,10 +200,9 @@ def _explained(wanted: Exploration, done: Sequence[Done], say: Say) -> dict[str,
     for one in done:
         scheme = one.cell.scheme
         model = _model(one.folder / CONVERTED, wanted.model, scheme)
-        taken: list[Floats] = []
+        taken: list[Samples] = []
         if source is not None:
-            shape = model.graph.tensor(model.graph.inputs[0]).shape[1:]
-            taken = list(fit(load_samples(source), shape, source)[:COMPARED_SAMPLES])
+            taken = one_by_one(model.graph, source)[:COMPARED_SAMPLES]
         found[scheme] = explain(model, original, taken, source.name if source else "")
     return found
 

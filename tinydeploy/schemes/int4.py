@@ -151,14 +151,13 @@ def _moments(
     )
     interpreter.allocate_tensors()
     details = {detail["index"]: detail for detail in interpreter.get_tensor_details()}
-    source = interpreter.get_input_details()[0]
-    scale, zero_point = source["quantization"]
+    sources = interpreter.get_input_details()
     rows: dict[int, list[Floats]] = {layer.weights: [] for layer in layers}
     uses = [(layer, use) for layer in layers for use in layer.uses]
     random = np.random.default_rng(0)
-    for _, (sample,) in zip(range(_SAMPLES), samples(), strict=False):
-        steps = np.round(np.asarray(sample) / scale) + zero_point
-        interpreter.set_tensor(source["index"], np.clip(steps, -128, 127).astype(np.int8))
+    for _, sample in zip(range(_SAMPLES), samples(), strict=False):
+        for source, values in zip(sources, sample, strict=True):
+            interpreter.set_tensor(source["index"], _taken(values, source))
         interpreter.invoke()
         for layer, use in uses:
             scale_in, zero_in = details[use.values]["quantization"]
@@ -166,6 +165,15 @@ def _moments(
             seen = _rows(layer, values, random)
             rows[layer.weights].append(np.stack([seen.mean(axis=0), (seen**2).mean(axis=0)]))
     return {weights: _Moments(*np.mean(each, axis=0)) for weights, each in rows.items()}
+
+
+def _taken(values: Any, source: Any) -> Any:
+    """An input's values as the int8 model takes them; whole numbers stay as they are."""
+    scale, zero_point = source["quantization"]
+    if not scale:
+        return np.asarray(values, source["dtype"])
+    steps = np.round(np.asarray(values) / scale) + zero_point
+    return np.clip(steps, -128, 127).astype(np.int8)
 
 
 def _rows(layer: _Layer, values: Floats, random: np.random.Generator) -> Floats:

@@ -49,6 +49,7 @@ public:
     user_ = user;
     next_ = 0;
     depth_ = 0;
+    output_ = td_layer_outputs;
   }
 
   uint32_t BeginEvent(const char *tag) override {
@@ -61,9 +62,13 @@ public:
     if (hook_ == nullptr || layer >= TD_LAYERS) {
       return;
     }
-    const td_layer_output &output = td_layer_outputs[layer];
-    hook_(user_, layer, output.bytes == 0 ? nullptr : interpreter_->tensor(output.tensor),
-          output.bytes);
+    bool last = false;
+    while (!last) {
+      const void *data = output_->bytes == 0 ? nullptr : interpreter_->tensor(output_->tensor);
+      hook_(user_, layer, data, output_->bytes);
+      last = output_->last;
+      output_++;
+    }
   }
 
 private:
@@ -72,6 +77,7 @@ private:
   void *user_ = nullptr;
   uint32_t next_ = 0;
   uint32_t depth_ = 0;
+  const td_layer_output *output_ = nullptr; /* of the layer that ends next */
 };
 
 struct td_tflm_state {

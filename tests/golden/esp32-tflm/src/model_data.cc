@@ -6,11 +6,11 @@ const char td_model_sha256[] = "428bca98069c41608880a06d48387d61991007a58aa6ad28
 
 const std::size_t td_input_bytes[1] = {16};
 
-const td_layer_output td_layer_outputs[TD_LAYERS] = {
-    {5, 8}, /* 0 CONV_2D */
-    {6, 8}, /* 1 RESHAPE */
-    {7, 3}, /* 2 FULLY_CONNECTED */
-    {8, 3}, /* 3 SOFTMAX */
+const td_layer_output td_layer_outputs[] = {
+    {5, 8, true}, /* 0 CONV_2D */
+    {6, 8, true}, /* 1 RESHAPE */
+    {7, 3, true}, /* 2 FULLY_CONNECTED */
+    {8, 3, true}, /* 3 SOFTMAX */
 };
 
 alignas(16) const unsigned char td_model_data[2152] = {

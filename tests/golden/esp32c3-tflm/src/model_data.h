@@ -18,11 +18,12 @@ extern const unsigned char td_model_data[2152];
 
 extern const std::size_t td_input_bytes[1];
 
-/* The tensor that each layer leaves, and its size. */
+/* A tensor that a layer leaves, and its size; those of each layer end with its last. */
 struct td_layer_output {
   int tensor;
   std::size_t bytes;
+  bool last;
 };
-extern const td_layer_output td_layer_outputs[TD_LAYERS];
+extern const td_layer_output td_layer_outputs[];
 
 #endif

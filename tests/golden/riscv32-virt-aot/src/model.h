@@ -41,7 +41,8 @@ typedef struct {
 /* Nothing: the model has no variables, each invoke begins anew. */
 void model_reset(model_state *state);
 
-/* Called after each layer with its index and where its output lies at that moment. */
+/* Called after each layer with its index and where its output lies at that moment; once for each
+ * output of a layer that has several. */
 typedef void (*model_hook)(void *user, uint32_t layer, const void *output, size_t bytes);
 
 /* One inference; `hook` may be NULL. */

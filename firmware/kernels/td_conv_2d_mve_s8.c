@@ -91,6 +91,22 @@ static void finish(const td_conv_2d_mve_s8_params *p, td_mve_block *block, const
   }
 }
 
+/* Windows of one pixel each, side by side, that fill their vectors. */
+static void convolve_pixels(const td_conv_2d_mve_s8_params *p, td_mve_block *block,
+                            const int8_t *input, const int8_t *filter, int8_t *output,
+                            int8_t *windows) {
+  for (int32_t left = p->output_width; left > 0; left -= WINDOWS) {
+    const int32_t count = left < WINDOWS ? left : WINDOWS;
+    td_mve_copy(windows, input, count * p->input_channels);
+    for (int32_t i = 0; i < WINDOWS; i++) {
+      block->windows[i] = windows + (i < count ? i : count - 1) * p->input_channels;
+    }
+    finish(p, block, filter, count, output);
+    input += WINDOWS * p->input_channels;
+    output += WINDOWS * p->output_channels;
+  }
+}
+
 void td_conv_2d_mve_s8(const td_conv_2d_mve_s8_params *p, const int8_t *input, const int8_t *filter,
                        int8_t *output, void *scratch) {
   const int32_t window_bytes = TD_MVE_BYTES * p->steps;
@@ -100,6 +116,10 @@ void td_conv_2d_mve_s8(const td_conv_2d_mve_s8_params *p, const int8_t *input, c
   block.steps_left = p->steps - 1;
   block.output_zero_point = p->output_zero_point;
   block.linear = p->linear;
+  if (p->side_by_side) {
+    convolve_pixels(p, &block, input, filter, output, windows);
+    return;
+  }
   int32_t count = 0;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t row = 0; row < p->output_height; row++) {

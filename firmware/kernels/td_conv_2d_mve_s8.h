@@ -35,6 +35,7 @@ typedef struct {
   int16_t pad_top;
   int16_t pad_left;
   int16_t steps;            /* of 16 inputs, in a window */
+  int16_t side_by_side;     /* windows are the pixels of one row, and 16 * steps bytes each */
   int16_t input_zero_point; /* [-128, 127] */
   int16_t output_zero_point;
   int16_t linear; /* as td_mve_block_s8.h says */

@@ -7,25 +7,36 @@
 
 #if TD_MVE
 
-/* `count` outputs; `end` is the beginning of their last 16 inputs, of which there are `rest`. */
-static void put_quad(const td_fully_connected_mve_s8_params *p, const int8_t *input,
-                     const int8_t *end, int32_t rest, const int8_t *filter, int32_t count,
-                     int8_t *output) {
-  int32_t sums[QUAD] = {0, 0, 0, 0};
-  int8x16_t values;
-  for (; input != end; input += TD_MVE_BYTES) {
-    values = vldrbq_s8(input);
-    sums[0] = vmladavaq_s8(sums[0], values, vldrbq_s8(filter));
-    sums[1] = vmladavaq_s8(sums[1], values, vldrbq_s8(filter + 16));
-    sums[2] = vmladavaq_s8(sums[2], values, vldrbq_s8(filter + 32));
-    sums[3] = vmladavaq_s8(sums[3], values, vldrbq_s8(filter + 48));
-    filter += QUAD * TD_MVE_BYTES;
-  }
-  values = vldrbq_z_s8(input, vctp8q((uint32_t)rest));
-  sums[0] = vmladavaq_s8(sums[0], values, vldrbq_s8(filter));
-  sums[1] = vmladavaq_s8(sums[1], values, vldrbq_s8(filter + 16));
-  sums[2] = vmladavaq_s8(sums[2], values, vldrbq_s8(filter + 32));
-  sums[3] = vmladavaq_s8(sums[3], values, vldrbq_s8(filter + 48));
+/* Four outputs from `whole` inputs, a multiple of 16, and `rest` more, at most 16; the first
+ * `count` of them are stored. */
+static void put_quad(const td_fully_connected_mve_s8_params *p, const int8_t *input, int32_t whole,
+                     int32_t rest, const int8_t *filter, int32_t count, int8_t *output) {
+  int32_t a = 0;
+  int32_t b = 0;
+  int32_t c = 0;
+  int32_t d = 0;
+  __asm volatile("wls lr, %[steps], 2f\n"
+                 "1:\n\t"
+                 "vldrb.8 q0, [%[input]], #16\n\t"
+                 "vldrb.8 q1, [%[filter]], #16\n\t"
+                 "vmladava.s8 %[a], q0, q1\n\t"
+                 "vldrb.8 q2, [%[filter]], #16\n\t"
+                 "vmladava.s8 %[b], q0, q2\n\t"
+                 "vldrb.8 q1, [%[filter]], #16\n\t"
+                 "vmladava.s8 %[c], q0, q1\n\t"
+                 "vldrb.8 q2, [%[filter]], #16\n\t"
+                 "vmladava.s8 %[d], q0, q2\n\t"
+                 "le lr, 1b\n"
+                 "2:"
+                 : [a] "+Te"(a), [b] "+Te"(b), [c] "+Te"(c), [d] "+Te"(d), [input] "+r"(input),
+                   [filter] "+r"(filter)
+                 : [steps] "r"(whole / TD_MVE_BYTES)
+                 : "lr", "q0", "q1", "q2", "memory");
+  const int8x16_t values = vldrbq_z_s8(input, vctp8q((uint32_t)rest));
+  const int32_t sums[QUAD] = {vmladavaq_s8(a, values, vldrbq_s8(filter)),
+                              vmladavaq_s8(b, values, vldrbq_s8(filter + 16)),
+                              vmladavaq_s8(c, values, vldrbq_s8(filter + 32)),
+                              vmladavaq_s8(d, values, vldrbq_s8(filter + 48))};
   filter += QUAD * TD_MVE_BYTES;
   const int32_t *const words = (const int32_t *)(const void *)filter;
   int32x4_t four = vaddq_s32(vldrwq_s32(sums), vldrwq_s32(words));
@@ -42,17 +53,15 @@ static void put_quad(const td_fully_connected_mve_s8_params *p, const int8_t *in
 
 #else
 
-static void put_quad(const td_fully_connected_mve_s8_params *p, const int8_t *input,
-                     const int8_t *end, int32_t rest, const int8_t *filter, int32_t count,
-                     int8_t *output) {
-  const int32_t inputs = (int32_t)(end - input) + rest;
-  const int8_t *const words = filter + QUAD * ((int32_t)(end - input) + TD_MVE_BYTES);
+static void put_quad(const td_fully_connected_mve_s8_params *p, const int8_t *input, int32_t whole,
+                     int32_t rest, const int8_t *filter, int32_t count, int8_t *output) {
+  const int8_t *const words = filter + QUAD * (whole + TD_MVE_BYTES);
   for (int32_t i = 0; i < count; i++) {
     int32_t constants[2];
     memcpy(&constants[0], words + 4 * i, sizeof constants[0]);
     memcpy(&constants[1], words + 16 + 4 * i, sizeof constants[1]);
     uint32_t sum = (uint32_t)constants[0];
-    for (int32_t k = 0; k < inputs; k++) {
+    for (int32_t k = 0; k < whole + rest; k++) {
       const int32_t place = (k / TD_MVE_BYTES * QUAD + i) * TD_MVE_BYTES + k % TD_MVE_BYTES;
       sum += (uint32_t)(input[k] * filter[place]);
     }
@@ -74,7 +83,7 @@ void td_fully_connected_mve_s8(const td_fully_connected_mve_s8_params *p, const 
   for (int32_t batch = 0; batch < p->batches; batch++) {
     const int8_t *quad = filter;
     for (int32_t i = 0; i < p->output_size; i += QUAD) {
-      put_quad(p, input, input + whole, rest, quad, count, output + (i < last ? i : last));
+      put_quad(p, input, whole, rest, quad, count, output + (i < last ? i : last));
       quad += quad_bytes;
     }
     input += p->input_size;

@@ -24,12 +24,16 @@ static inline int32_t td_one_over_one_plus(int32_t x) {
 }
 
 static inline int32_t td_count_leading_zeros(uint32_t x) {
+#if defined(__ARM_FEATURE_CLZ)
+  return __builtin_clz(x);
+#else
   int32_t count = 0;
   while (x < UINT32_C(0x80000000)) {
     x <<= 1;
     count++;
   }
   return count;
+#endif
 }
 
 static inline int32_t td_softmax_max(const int8_t *input, int32_t depth) {

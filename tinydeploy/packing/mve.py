@@ -64,6 +64,7 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     params = {
         **window_params(conv),
         "steps": steps,
+        "side_by_side": int(conv.pointwise and conv.input[2] % VECTOR == 0),
         "input_zero_point": conv.input_zero_point,
         "output_zero_point": conv.output_zero_point,
         "linear": int(channels.linear),

@@ -19,7 +19,7 @@ static const td_conv_2d_mve_s8_params layer0_params = {
     .batches = 1, .input_height = 4, .input_width = 4, .input_channels = 1, .output_height = 2,
     .output_width = 2, .output_channels = 2, .filter_height = 3, .filter_width = 3,
     .stride_height = 1, .stride_width = 1, .dilation_height = 1, .dilation_width = 1,
-    .pad_top = 0, .pad_left = 0, .steps = 1, .input_zero_point = -128,
+    .pad_top = 0, .pad_left = 0, .steps = 1, .side_by_side = 0, .input_zero_point = -128,
     .output_zero_point = -128, .linear = 0, .activation_min = -128, .activation_max = 127,
 };
 

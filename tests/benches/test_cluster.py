@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -103,3 +104,16 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         ClusterPlace("dask://127.0.0.1:1")
     with pytest.raises(UsageError, match="is no address"):
         ClusterPlace("ssh://here")
+
+
+@pytest.mark.slow
+def test_explore_runs_its_schemes_there_too(
+    write: Write, cluster: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write()
+    address = cluster.scheduler_address.replace("tcp://", "dask://")
+    command = ["explore", "tiny.tflite", "--board", "host", "--schemes", "int8,float32"]
+    assert cli.run([*command, "--samples", "3", "--runs", "2", "--json", "--on", address]) == 0
+    int8, float32 = json.loads(capfd.readouterr().out)["schemes"]
+    assert int8["bit_exact"] is int8["proven"] is True
+    assert float32["flash_bytes"] is None and "float32" in float32["reason"]

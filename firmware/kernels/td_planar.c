@@ -15,7 +15,20 @@ typedef struct {
 } rectangle;
 
 #if TD_DSP
-/* r0 and r1 walk through image and planes, r2 counts rows, r3-r9 hold the rectangle. */
+#define COPY_PAIR                                                                                  \
+  "ldr r10, [r0]\n"                                                                                \
+  "ldr r11, [r0, r3]\n"                                                                            \
+  "add r0, r4\n"                                                                                   \
+  "pkhtb lr, r11, r10, asr #16\n"                                                                  \
+  "pkhbt r11, r10, r11, lsl #16\n"                                                                 \
+  "sxtab16 r10, r5, r11\n"                                                                         \
+  "sxtab16 r11, r5, r11, ror #8\n"                                                                 \
+  "sxtab16 r12, r5, lr\n"                                                                          \
+  "sxtab16 lr, r5, lr, ror #8\n"                                                                   \
+  "stmia r1!, {r10-r12, lr}\n"
+
+/* r0 and r1 walk through image and planes, r2 counts pairs of rows, of which an odd number lacks
+ * the first, r3-r9 hold the rectangle. */
 __attribute__((naked, noinline)) static void copy_pairs(__attribute__((unused)) const int8_t *image,
                                                         __attribute__((unused)) uint32_t *planes,
                                                         __attribute__((unused))
@@ -23,19 +36,11 @@ __attribute__((naked, noinline)) static void copy_pairs(__attribute__((unused)) 
   __asm("push {r4-r11, lr}\n"
         "ldm r2, {r3-r9}\n"
         "1:\n"
-        "mov r2, r6\n"
-        "2:\n"
-        "ldr r10, [r0]\n"
-        "ldr r11, [r0, r3]\n"
-        "add r0, r4\n"
-        "pkhtb lr, r11, r10, asr #16\n"
-        "pkhbt r11, r10, r11, lsl #16\n"
-        "sxtab16 r10, r5, r11\n"
-        "sxtab16 r11, r5, r11, ror #8\n"
-        "sxtab16 r12, r5, lr\n"
-        "sxtab16 lr, r5, lr, ror #8\n"
-        "subs r2, #1\n"
-        "stmia r1!, {r10-r12, lr}\n"
+        "add r2, r6, #1\n"
+        "asr r2, r2, #1\n"
+        "tst r6, #1\n"
+        "bne 3f\n"
+        "2:\n" COPY_PAIR "3:\n" COPY_PAIR "subs r2, #1\n"
         "bne 2b\n"
         "add r0, r7\n"
         "add r1, r8\n"

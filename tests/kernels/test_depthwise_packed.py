@@ -10,6 +10,7 @@ import pytest
 
 from tinydeploy.fixedpoint import quantize_multipliers
 from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise_nhwc import pack_nhwc
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +136,31 @@ WINDOW = [  # as SPREAD
 ]
 
 
+NHWC = [  # as SPREAD
+    (7, 8, 8, 1, (3, 3), (3, 3), (1, 1), "same", 0),
+    (16, 15, 7, 1, (3, 3), (2, 2), (1, 1), "same", 0),
+    (5, 6, 5, 1, (5, 8), (1, 1), (1, 1), "same", 0),
+    (9, 9, 9, 1, (3, 3), (1, 1), (2, 3), "same", 0),
+    (7, 7, 4, 1, (7, 7), (1, 1), (1, 1), "valid", 0),
+    (10, 11, 6, 1, (1, 1), (4, 5), (1, 1), "valid", 0),
+    (6, 3, 4, 1, (4, 2), (2, 1), (1, 1), "same", 0),
+]
+
+
+def make_nhwc(shape: tuple, seed: int) -> Depthwise:
+    """With shifts to the left too; every third activation is ReLU, others clamp."""
+    layer = make_spread(shape, seed)
+    rng = np.random.default_rng(seed + 2000)
+    least = -4 if layer.filter[..., 0].size < 10 else -7
+    shifts = rng.integers(-11, least + 1, layer.filter.shape[2])
+    taps, bias = layer.filter.copy(), layer.bias.copy()
+    few = rng.random(shifts.size) < 0.4  # of small sums, for which shifts may be anything
+    taps[..., few] //= 64
+    bias[few] %= 64
+    shifts[few] = rng.integers(-2, 3, int(few.sum()))
+    return replace(layer, filter=taps, bias=bias, shifts=tuple(shifts.tolist()))
+
+
 def make_spread(shape: tuple, seed: int) -> Depthwise:
     """With shifts that both packers take; every third activation is ReLU, others clamp."""
     layer = make_general(shape, seed)
@@ -239,6 +265,12 @@ def runs() -> list[layers.Run]:
         packed = pack_window(layer, window[-1])
         assert isinstance(packed, Packed), f"{window}: {packed}"
         name = f"window{seed}_" + "_".join(str(value).replace(" ", "") for value in window)
+        made.append(run(layer, packed, name, seed))
+    for seed, nhwc in enumerate(NHWC * 3):
+        layer = make_nhwc(nhwc, seed)
+        packed = pack_nhwc(layer)
+        assert isinstance(packed, Packed), f"{nhwc}: {packed}"
+        name = f"nhwc{seed}_" + "_".join(str(value).replace(" ", "") for value in nhwc)
         made.append(run(layer, packed, name, seed))
     return made
 

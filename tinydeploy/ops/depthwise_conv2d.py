@@ -13,10 +13,11 @@ from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
 from tinydeploy.packing import mve_depthwise
 from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise_nhwc import pack_nhwc
 
 resolver = "AddDepthwiseConv2D"
 
-# Bytes of scratch memory per mode; images that need more are walked in strips.
+# Bytes of scratch memory per mode; images that need much more are walked in strips.
 _SCRATCH_LIMIT = {"balanced": 2048, "speed": 2048, "size": 1024}
 _FEW_OUTPUTS = 3  # of a channel, below which unpacking it costs more than it saves
 
@@ -54,31 +55,40 @@ def refuse_channels(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
-    where its proofs hold and it has something to share between outputs, else of
-    td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
+    where its proofs hold and it has something to share between outputs, else of a kernel on NHWC,
+    of td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
     image, output = graph.input(node, 0), graph.output(node)
+    layer = _layer(graph, node)
     direct = image.shape[3] == output.shape[3] >= 4
     if direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS:
         return _direct(graph, node)
-    packed = _packed(graph, node, aim)
+    packed = _packed(layer, aim) if image.shape[0] == 1 else "several batches"
+    if isinstance(packed, str) or _shares_little(layer):
+        on_nhwc = pack_nhwc(layer, image.shape[0])
+        packed = on_nhwc if isinstance(on_nhwc, Packed) else packed
     if isinstance(packed, str):
         return _direct(graph, node) if direct else reference(graph, node)
-    return call(node, packed, graph.input(node, 0), graph.output(node))
+    return call(node, packed, image, output)
 
 
-def _packed(graph: Graph, node: Node, aim: Aim) -> Packed | str:
-    scratch_limit = _SCRATCH_LIMIT[aim.optimize]
+def _shares_little(layer: Depthwise) -> bool:
+    """Whether windows are so far apart, or for their distance so few, that planes do not pay."""
+    rows, columns, _ = layer.output_shape
+    pixels = layer.strides[0] * layer.strides[1]  # of the input, for each of the output
+    return pixels >= 9 or (pixels >= 4 and rows * columns <= 9)
+
+
+def _layer(graph: Graph, node: Node) -> Depthwise:
+    """The node as a layer of one image."""
     image, output, weights = graph.input(node, 0), graph.output(node), graph.input(node, 1)
     channels = output.shape[3]
-    if image.shape[0] != 1:
-        return "several batches"
     scales = weights.scales if len(weights.scales) > 1 else weights.scales * channels
     multipliers, shifts = quantize_multipliers([image.scale * s / output.scale for s in scales])
     low, high = activation_range(str(node.attrs["activation"]), output)
     stride, dilation = node.attrs["stride"], node.attrs["dilation"]
     assert weights.data is not None and isinstance(stride, tuple) and isinstance(dilation, tuple)
     top, left = conv2d.pads(graph, node)
-    layer = Depthwise(
+    return Depthwise(
         input_shape=(image.shape[1], image.shape[2], image.shape[3]),
         output_shape=(output.shape[1], output.shape[2], channels),
         filter=weights.data[0].astype(np.int8, copy=False),
@@ -96,6 +106,10 @@ def _packed(graph: Graph, node: Node, aim: Aim) -> Packed | str:
         scales=tuple(scales),
         ratio=image.scale / output.scale,
     )
+
+
+def _packed(layer: Depthwise, aim: Aim) -> Packed | str:
+    scratch_limit = _SCRATCH_LIMIT[aim.optimize]
     if "mve" in aim.features:
         packed = mve_depthwise.pack(layer, scratch_limit)
         if isinstance(packed, Packed):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHIFT = 12  # TD_DW_SHIFT: the right shift that all accumulators of a layer share
 LEAST_WEIGHT_SHIFT, MOST_WEIGHT_SHIFT = 2, 8
 ROW_BYTES = 16  # TD_PLANAR_ROW_BYTES
+WHOLE = 1.625  # how much more scratch is worth one strip instead of several
 WINDOW_ROWS, WINDOW_WORDS = 7, 8  # TD_WINDOW_ROWS, TD_WINDOW_WORDS
 _TAPS_3X3 = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
 
@@ -151,9 +152,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
     lattice = _lattice(rows)
     strip_rows = _strip_rows(lattice, scratch_limit, _window_bytes)
     whole = rows.dilations == (1, 1) and strip_rows >= lattice.output_shape[0]
-    bounds = (layer.activation_min, layer.activation_max)
-    plain = bounds == (-128, 127) and layer.output_zero == -128
-    kernel = f"td_depthwise_window_{'' if plain else 'any_'}s8"
+    kernel = f"td_depthwise_window_{'' if plain(layer) else 'any_'}s8"
     pixels = {"right": depth, "down": width * depth}
     outputs = {"right": depth * multiplier, "down": layer.output_shape[1] * depth * multiplier}
     right, down = ("down", "right") if across else ("right", "down")
@@ -196,6 +195,12 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
         steps=in_place_steps(layer, whole) if whole or rows is layer else (),
         sources=_sources(kernel, True, *parts),
     )
+
+
+def plain(layer: Depthwise) -> bool:
+    """Whether its activation is ReLU down to -128."""
+    bounds = (layer.activation_min, layer.activation_max)
+    return bounds == (-128, 127) and layer.output_zero == -128
 
 
 def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
@@ -412,9 +417,10 @@ def _scratch_bytes(layer: Depthwise, strip_rows: int) -> int:
 def _strip_rows(
     layer: Depthwise, scratch_limit: int, scratch_bytes: Callable[[Depthwise, int], int]
 ) -> int:
-    """All output rows, or the largest even number of them that the limit allows, at least 2."""
+    """All output rows, for which the limit is WHOLE times as much because channels are unpacked but
+    once, or the largest even number of them that it allows, at least 2."""
     rows = layer.output_shape[0]
-    if rows <= 2 or scratch_bytes(layer, rows) <= scratch_limit:
+    if rows <= 2 or scratch_bytes(layer, rows) <= scratch_limit * WHOLE:
         return rows
     strip = max((rows - 1) // 2 * 2, 2)
     while strip > 2 and scratch_bytes(layer, strip) > scratch_limit:

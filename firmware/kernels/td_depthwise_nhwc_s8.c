@@ -1,0 +1,6 @@
+#include "td_depthwise_nhwc_s8.h"
+
+#define TD_DW_KERNEL td_depthwise_nhwc_s8
+#define TD_DW_LINEAR 0
+#define TD_DW_CLAMP 0
+#include "td_depthwise_nhwc_body.h"

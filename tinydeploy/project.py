@@ -169,7 +169,11 @@ def _ini(plan: Plan, board: Board, files: Mapping[str, bytes]) -> str:
             "-Isrc/kernels",
             *(f'"-I{PurePosixPath(tree) / name}"' for name in tflm_tree.INCLUDES if tree),
         ],
-        warnings=["-Wall", "-Wextra", "-Werror", *([] if has_cpp else ["-Wconversion"])],
+        warnings=[
+            *("-Wall", "-Wextra"),
+            *([] if has_cpp else ["-Wconversion"]),
+            *(["-Werror"] if bare else []),  # a framework's headers and compiler are not ours
+        ],
         lib_deps=dict.fromkeys((*pio.lib_deps, *plan.lib_deps)),
     )
 

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_an_arena_in_psram(
     assert compile_all(tmp_path, board, "host", proven) > 0
 
 
-def accepted(made: project.Project, tmp_path: Path) -> dict[str, object]:
+def accepted(made: project.Project, tmp_path: Path) -> dict[str, Any]:
     """What PlatformIO reads in the project written to `tmp_path`."""
     board = made.board
     made.write(tmp_path)
@@ -123,7 +124,7 @@ def accepted(made: project.Project, tmp_path: Path) -> dict[str, object]:
     )
     assert done.returncode == 0, done.stderr
     sections = {name: dict(options) for name, options in json.loads(done.stdout)}
-    options: dict[str, object] = sections[f"env:{board.id}"]
+    options: dict[str, Any] = sections[f"env:{board.id}"]
     assert options["board"] == board.platformio.board
     assert options["monitor_speed"] == board.baud
     if board.platformio.platform:
@@ -132,7 +133,14 @@ def accepted(made: project.Project, tmp_path: Path) -> dict[str, object]:
         assert options["framework"] == [board.platformio.framework]
     for line in board.platformio.options:
         key, _, value = (part.strip() for part in line.partition("="))
-        assert str(options[key]) == value
+        found = options[key]
+        assert (" ".join(found) if isinstance(found, list) else str(found)) == value
+    # What a framework's headers warn of must not end a build.
+    assert ("-Werror" in options["build_src_flags"]) is (board.baremetal is not None)
+    if board.platformio.framework == "arduino":  # whose own flags are for size
+        assert "-O2" in options["build_flags"] and "-Os" in str(options["build_unflags"])
+    elif board.espidf is not None:
+        assert "CONFIG_COMPILER_OPTIMIZATION_PERF=y\n" in (tmp_path / espidf.CONFIG).read_text()
     return options
 
 
@@ -160,7 +168,7 @@ def machine_flags(machine: str, board: Board) -> list[str]:
 def compile_all(folder: Path, board: Board, machine: str, proven: set[str]) -> int:
     c_flags, cxx_flags = flags_of(folder / "platformio.ini")
     stubs = [f"-I{STUBS / name}" for name in (board.port, "tflm") if (STUBS / name).is_dir()]
-    common = ["-fsyntax-only", "-Iinclude", *stubs, *machine_flags(machine, board)]
+    common = ["-fsyntax-only", "-Werror", "-Iinclude", *stubs, *machine_flags(machine, board)]
     count = 0
     for source in sorted(folder.glob("src/**/*.c*")):
         cxx = source.suffix != ".c"

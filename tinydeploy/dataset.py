@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from tinydeploy.errors import UsageError, did_you_mean
+from tinydeploy.noise import is_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,8 +146,11 @@ def fit(x: NDArray[N], shape: Sequence[int | None], where: Path | str) -> NDArra
 
 
 def facts(x: Array) -> dict[str, Any]:
-    """What the report says of the samples: count, min, max, mean, standard deviation."""
+    """What the report says of the samples: count, min, max, mean, standard deviation, and that they
+    are no recordings when they are noise."""
+    told = {"looks_like": "random noise"} if is_noise(x) else {}
     return {
+        **told,
         "count": len(x),
         "min": float(x.min()),
         "max": float(x.max()),
@@ -163,11 +167,16 @@ def count_remarks(count: int) -> list[str]:
 
 
 def calibration_remarks(x: Array, rescales: bool, of: str = "") -> list[str]:
-    """What a person should know of a calibration set's values: whether they look unscaled.
+    """What a person should know of a calibration set's values: whether they are noise or unscaled.
 
     `rescales` says that the model itself begins with a rescaling or normalization layer; `of` names
     the input, of several.
     """
+    if is_noise(x):
+        return [
+            f"calibration values{of} are random noise: the ranges of layers, and so the accuracy, "
+            "are not those of real samples"
+        ]
     low, high = float(x.min()), float(x.max())
     if rescales or low < 0 or not 16 < high <= 255 or not np.array_equal(x, np.rint(x)):
         return []

@@ -19,7 +19,7 @@ from tinydeploy import __version__, convert, weights
 from tinydeploy.errors import UsageError
 from tinydeploy.graph import Graph
 from tinydeploy.inputs import check
-from tinydeploy.schemes import SCHEMES, TRAININGS, unknown
+from tinydeploy.schemes import SCHEMES, TRAININGS, WHY_IN_FLOAT, unknown
 from tinydeploy.tflite import read
 from tinydeploy.tools import call, sha256, write_atomic
 from tinydeploy.training.recipe import NOTHING, Recipe
@@ -322,7 +322,8 @@ def _finish(
             "use --scheme int8, which calibrates every layer, or replace these layers",
         )
     if left:
-        remarks = [*remarks, f"{len(left)} layers are left in float: {', '.join(left)}"]
+        why = f"; {WHY_IN_FLOAT[scheme]}" if scheme in WHY_IN_FLOAT else ""
+        remarks = [*remarks, f"{len(left)} layers are left in float: {', '.join(left)}{why}"]
     if scheme in TRAININGS and scheme != "int8-qat":
         remarks = [*remarks, *weights.remarks(graph)]
     return QuantizedModel(

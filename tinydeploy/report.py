@@ -99,6 +99,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "macs": sum(layer.macs for layer in plan.layers),
             "ops": dict(sorted(Counter(node.op for node in report.model.graph.nodes).items())),
             "calibration": dict(report.model.calibration),
+            "remarks": list(report.model.remarks),
         },
         "board": {
             "id": report.board.id,

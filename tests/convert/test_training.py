@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +29,7 @@ pytestmark = pytest.mark.slow
 keras = pytest.importorskip("tensorflow").keras
 layers = keras.layers
 
+ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(epochs=2, sparsity=0.75, clusters=8)
 
 
@@ -249,6 +254,56 @@ def test_a_stopped_training_ends_as_if_it_had_not_been(scheme: str, tmp_path: Pa
     assert len(whole) == len(resumed) > 3
     for a, b in zip(whole, resumed, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_killed_and_started_again_it_gives_the_same_bytes(tmp_path: Path) -> None:
+    """`kill -9` after an epoch, of the command and of its conversion."""
+    x, y = images()
+    np.savez(tmp_path / "train.npz", x=x, y=y)
+    settled(functional(dense_and_norm)).save(tmp_path / "net.keras")
+    command = [sys.executable, "-m", "tinydeploy", "quantize", "../net.keras", "-o", "net.tflite"]
+    command += ["--scheme", "pruned", "--calib", "../train.npz", "--train", "../train.npz"]
+    found = {}
+    for name, kills in (("whole", False), ("killed", True), ("killed", False)):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        started = subprocess.Popen(
+            [*command, "--epochs", "3"],
+            cwd=folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert started.stderr is not None
+        said = []
+        for line in started.stderr:
+            said.append(line)
+            if kills and "epoch 1 of 3" in line:
+                os.killpg(started.pid, signal.SIGKILL)
+        assert started.wait() == (-signal.SIGKILL if kills else 0), said
+        found[name, kills] = (folder / "net.tflite").is_file(), "".join(said)
+    assert not found["killed", True][0]
+    assert "going on after epoch" in found["killed", False][1]
+    assert (tmp_path / "killed/net.tflite").read_bytes() == (
+        tmp_path / "whole/net.tflite"
+    ).read_bytes()
+
+
+def test_dynamic_says_what_is_left_in_float_and_why(tmp_path: Path) -> None:
+    def body(x: Any) -> Any:
+        d = layers.Dense(4, name="whole")(layers.Flatten()(x))
+        return layers.Dense(255, name="small")(d)
+
+    functional(body, (8, 8, 4)).save(tmp_path / "net.keras")
+    made = quantize(tmp_path / "net.keras", "dynamic")
+    weights = [made.graph.input(node, 1) for node in made.graph.nodes]
+    assert sorted(one.dtype for one in weights if one.size >= 1020) == ["float32", "int8"], (
+        "of 1,020 and of 1,024 weights"
+    )
+    (remark,) = made.remarks
+    assert "1 layers are left in float" in remark and "1,020 weights" in remark
+    assert "fewer than 1,024 elements" in remark
 
 
 def test_the_whole_way(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tinydeploy.explain.rescale import Factor, apply, rescale, rounds_once
 from tinydeploy.explain.text import sparkline
 from tinydeploy.explain.values import ends, real, steps
 from tinydeploy.explore.pareto import front
-from tinydeploy.explore.rows import markdown, table
+from tinydeploy.explore.rows import markdown, remarks, table
 from tinydeploy.explore.run import Exploration, explore
 from tinydeploy.fixedpoint import quantize_multiplier, requantize
 from tinydeploy.graph import Graph, Node, Tensor
@@ -192,6 +192,16 @@ def test_pareto_needs_a_proof_and_something_to_be_best_at() -> None:
         report("wrong", 10, 5, 0.99, exact=False),
     )
     assert [row["pareto"] for row in found] == [True, False, True, False, False]
+
+
+def test_a_remark_is_told_once_with_the_schemes_that_it_is_about() -> None:
+    reports = {name: report(name, 100, 50, None) for name in ("a", "b", "c")}
+    for name in ("a", "c"):
+        reports[name]["model"] |= {"remarks": ["noise"], "calibration": {"file": "n.npz"}}
+    outcomes = {name: {"status": "passed", "reason": "", "hint": ""} for name in reports}
+    document = table([*reports, "other"], reports, {}, outcomes, {"other": "why"})
+    assert remarks(document) == {"noise": ["a", "c"]}
+    assert document["calibration"] == {"file": "n.npz"}
 
 
 def test_without_labels_accuracy_is_null() -> None:

@@ -70,7 +70,7 @@ def explore(
     verbose: VerboseOption = False,
 ) -> None:
     """Run every scheme on the board; tell sizes, latency and accuracy, and which are worth it."""
-    from tinydeploy.explore.rows import markdown
+    from tinydeploy.explore.rows import markdown, remarks
     from tinydeploy.explore.run import PAGE, Exploration
     from tinydeploy.explore.run import explore as examine
 
@@ -113,7 +113,8 @@ def explore(
         print(markdown(document))
     else:
         word = "nothing changed since it was written: " if explored.unchanged else ""
-        print_rich(_table(document), "", _key(document), f"{word}{wanted.folder / PAGE}")
+        told = [f"{', '.join(names)}: {text}" for text, names in remarks(document).items()]
+        print_rich(_table(document), "", *told, _key(document), f"{word}{wanted.folder / PAGE}")
     _judge(document, as_json)
 
 

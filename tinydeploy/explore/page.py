@@ -8,7 +8,7 @@ from typing import Any
 from tinydeploy.bench import charts as bars
 from tinydeploy.explain.page import environment, parts, style
 from tinydeploy.explore import charts
-from tinydeploy.explore.rows import brief, quality, ran
+from tinydeploy.explore.rows import brief, quality, ran, remarks
 
 
 def render(
@@ -27,6 +27,7 @@ def render(
         .render(
             document=document if shown is None else {**explained[shown], **document},
             rows=[{**row, "reason": brief(row["reason"])} for row in document["schemes"]],
+            remarks=remarks(document).items(),
             unit=unit,
             words=words,
             style=style(),

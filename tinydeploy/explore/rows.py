@@ -26,7 +26,8 @@ def table(
     `model_bytes` are the model's constants as they lie in flash. What did not run has a `reason`
     and None for its figures. `pareto`: no other scheme is as good in accuracy (the SQNR, when there
     are no labels), flash and latency and better in one. `proven`: the board gave the oracle's
-    bytes, or floats as near to them as a report tells.
+    bytes, or floats as near to them as a report tells. `remarks` are what a person should know of a
+    conversion, `calibration` is what is known of its samples.
     """
     first = next(iter(reports.values()), None)
     unit = first["measure"]["unit"] if first else "instructions"
@@ -37,6 +38,7 @@ def table(
         for name in schemes
     ]
     _mark(rows, unit)
+    calibrations = (report["model"].get("calibration") for report in reports.values())
     return {
         "schema": SCHEMA,
         "tinydeploy": __version__,
@@ -47,6 +49,7 @@ def table(
         "runner": dict(first["runner"]) if first else {},
         "unit": unit,
         "macs": first["model"]["macs"] if first else None,
+        "calibration": next(filter(None, calibrations), {}),
         "labelled_samples": first["accuracy"]["samples"] if first and "accuracy" in first else 0,
         "schemes": rows,
     }
@@ -83,6 +86,7 @@ def _ran(
         "pareto": False,
         "reason": outcome["reason"],
         "hint": outcome["hint"],
+        "remarks": report["model"].get("remarks", []),
     }
 
 
@@ -104,6 +108,7 @@ def _did_not(
         "pareto": False,
         "reason": reason,
         "hint": outcome["hint"],
+        "remarks": [],
     }
 
 
@@ -112,6 +117,15 @@ def brief(reason: str) -> str:
     lines = [line.strip() for line in reason.splitlines()]
     more = f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
     return " ".join(lines[:2]) + more
+
+
+def remarks(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is to be known of conversions, each remark once, with the schemes that it is about."""
+    found: dict[str, list[str]] = {}
+    for row in document["schemes"]:
+        for remark in row["remarks"]:
+            found.setdefault(remark, []).append(row["scheme"])
+    return found
 
 
 def quality(row: Mapping[str, Any]) -> float:

@@ -69,6 +69,9 @@ Rewrite: TypeAlias = Callable[
 """What is done to a converted model: its bytes, the calibration samples, and whether Dense layers
 get one scale each, become other bytes and remarks for a person."""
 
+WHY_IN_FLOAT = {"dynamic": dynamic.WHY_IN_FLOAT}
+"""Why a scheme leaves layers in float, where that is a rule and no accident."""
+
 REWRITES: dict[str, Rewrite] = {"int4": int4.rewrite}
 
 Train: TypeAlias = Callable[[Any, "Run"], Any]

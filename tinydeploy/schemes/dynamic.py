@@ -1,7 +1,7 @@
 """dynamic ("for size"): int8 weights, expanded as they are used; values and arithmetic are float32.
 
-TensorFlow Lite calls it dynamic range quantization. What its converter leaves in float (tensors of
-up to 1,024 elements) stays in float.
+TensorFlow Lite calls it dynamic range quantization. What its converter leaves in float (weights of
+fewer than 1,024 elements) stays in float.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from tinydeploy.graph import Graph
 
 needs_calibration = False
 needs_training = False
+
+WHY_IN_FLOAT = "TensorFlow Lite's converter quantizes no weights of fewer than 1,024 elements"
 
 _WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
 
@@ -38,8 +40,7 @@ def refuse(graph: Graph) -> tuple[str, str]:
 
 
 def left_in_float(graph: Graph) -> tuple[str, ...]:
-    """The layers whose weights stay in float: the converter leaves tensors of up to 1,024 elements
-    as they are."""
+    """The layers whose weights stay in float; see `WHY_IN_FLOAT`."""
     return tuple(
         f"{node.name} ({node.op}, {graph.input(node, 1).size:,} weights)"
         for node in graph.nodes

@@ -23,7 +23,7 @@ from tinydeploy.training.weighted import Weighted, is_depthwise, settle
 if TYPE_CHECKING:
     from tinydeploy.dataset import Floats
 
-_RATE = 5e-3  # a codebook is few numbers, each with the gradients of many weights
+RATE = 5e-3  # a codebook is few numbers, each with the gradients of many weights
 _ROUNDS = 60
 _LEVELS = 127  # int8 weights lie in -127..127
 
@@ -44,8 +44,9 @@ def train_pruned(model: Any, run: Run) -> Any:
     return build(network)
 
 
-def share(network: Network, run: Run, epochs: int) -> None:
-    """Let the weights of the network's layers be shared, and train the shared ones."""
+def share(network: Network, run: Run, epochs: int, rate: float = RATE) -> None:
+    """Let the weights of the network's layers be shared, and train the shared ones. `rate` is how
+    fast they learn."""
     layers: dict[int, Shared] = {}
 
     def call(step: Step, args: Any, kwargs: Any) -> Any:
@@ -59,7 +60,7 @@ def share(network: Network, run: Run, epochs: int) -> None:
         return layers[id(step.layer)](*args, **kwargs)
 
     model = build(network, call)
-    fit(model, run, "sharing", epochs, rate=_RATE)
+    fit(model, run, "sharing", epochs, rate=rate)
     for layer in layers.values():
         layer.to_levels()
     settle(layers.values())

@@ -20,7 +20,7 @@ PRUNED = ("Conv1D", "Conv2D", "Dense")
 """Kinds of layers that are pruned and clustered: depthwise layers have few weights, each of which
 counts."""
 
-_RATE = 4e-3  # four times that of rounding: what is left must take over from what is gone
+RATE = 4e-3  # four times that of rounding: what is left must take over from what is gone
 _RAMP = 0.6  # the share of the training in which sparsity grows
 _UPDATES = 50  # how often it grows, at most
 
@@ -32,8 +32,8 @@ def train(model: Any, run: Run) -> Any:
     return build(network)
 
 
-def prune(network: Network, run: Run, epochs: int) -> None:
-    """Prune the network's layers, whose kernels are changed."""
+def prune(network: Network, run: Run, epochs: int, rate: float = RATE) -> None:
+    """Prune the network's layers, whose kernels are changed; what is left learns at `rate`."""
     layers: dict[int, Masked] = {}
 
     def call(step: Step, args: Any, kwargs: Any) -> Any:
@@ -51,7 +51,7 @@ def prune(network: Network, run: Run, epochs: int) -> None:
             for layer in layers.values():
                 layer.prune(share)
 
-    fit(model, run, "pruning", epochs, grow, _RATE)
+    fit(model, run, "pruning", epochs, grow, rate)
     for layer in layers.values():
         layer.prune(run.recipe.sparsity)
     settle(layers.values())

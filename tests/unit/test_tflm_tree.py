@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tinydeploy.compat import load_runtime
 from tinydeploy.engines import ENGINES
 from tinydeploy.errors import ToolError, UsageError
 from tinydeploy.linked import Operator, _library, require_optimized
+from tinydeploy.ops import OPS
 from tinydeploy.quantize import QuantizedModel
 from tinydeploy.tflite import read
 from tinydeploy.tools import sha256
@@ -94,6 +96,21 @@ def test_the_project_names_the_tree_and_holds_nothing_of_it(
     assert "-DCMSIS_NN=1" in ini and "-DTF_LITE_STATIC_MEMORY=1" in ini
     assert tflm_tree.SCRIPT in files
     assert not [name for name in files if name.startswith(("tensorflow", "third_party"))]
+
+
+@pytest.mark.parametrize("board_id", ["mps2-an386", "nano33", "esp32"])
+def test_the_resolver_has_room_for_exactly_its_operators(
+    board_id: str, tree: Path, model: QuantizedModel
+) -> None:
+    board = tflm_tree.with_tree(load_board(board_id), tree)
+    resolver = ENGINES["tflm"].plan(model, board, "balanced").files["op_resolver.h"]
+    (room,) = re.findall(r"MicroMutableOpResolver<(\d+)>", resolver)
+    added = re.findall(
+        r"if \(resolver\.(Add\w+)\(.*\) != kTfLiteOk\) \{\n +return false;", resolver
+    )
+    wanted = {OPS[node.op].resolver for node in model.graph.nodes}
+    assert len(added) == int(room) == len(wanted) and set(added) == wanted
+    assert resolver.count("resolver.Add") == len(added)
 
 
 def test_the_variable_is_for_boards_without_a_library(

@@ -62,13 +62,15 @@ static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_
     const int8_t *pixel = window->first + c;
     uint32_t even = 0;
     uint32_t odd = 0;
+    const int32_t row = window->width * channels;
     for (int32_t rows = window->height; rows > 0; rows--) {
-      for (int32_t left = window->width; left > 0; left--) {
+      const int8_t *const row_end = pixel + row;
+      do {
         const uint32_t word = td_load_word(pixel);
         even = td_sxtab16(even, word);
         odd = td_sxtab16_odd(odd, word);
         pixel += channels;
-      }
+      } while (pixel != row_end);
       pixel += window->next_row;
     }
     four = means(td_low(even), td_low(odd), td_high(even), td_high(odd), count);
@@ -82,37 +84,38 @@ static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_
 #endif
 
 /* One channel of an output pixel. */
-static __attribute__((noinline)) int8_t pool_one(const td_average_pool_2d_s8_params *p,
-                                                 const td_pool_window *window, int32_t c) {
+TD_INLINE int8_t pool_one(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
+                          int32_t c, int32_t channels) {
   const int8_t *pixel = window->first + c;
   int32_t sum = 0;
   for (int32_t rows = window->height; rows > 0; rows--) {
     for (int32_t left = window->width; left > 0; left--) {
       sum += *pixel;
-      pixel += p->channels;
+      pixel += channels;
     }
     pixel += window->next_row;
   }
   return (int8_t)td_clamp(mean(sum, window->pixels), p->activation_min, p->activation_max);
 }
 
-static void pool_pixel(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
-                       const int8_t *end, int8_t *output) {
+TD_INLINE void pool_pixel(const td_average_pool_2d_s8_params *p, const td_pool_row *at,
+                          const td_pool_window *window, const int8_t *end, int8_t *output) {
   const int32_t channels = p->channels;
   int32_t c = 0;
 #if TD_DSP
   const uint32_t low = four_times(p->activation_min);
   const uint32_t high = four_times(p->activation_max);
-  const int words = channels >= 4 || (channels > 1 && td_pool_has_words(window, channels, end));
+  const int words = channels >= 4 || td_pool_has_words(at, window, channels, end);
   for (; words && c < channels; c += 4) {
     const int32_t first = td_pool_four(c, channels);
     td_pool_store(output + first, pool_four(window, first, channels, low, high), channels);
   }
 #else
+  (void)at;
   (void)end;
 #endif
   for (; c < channels; c++) {
-    output[c] = pool_one(p, window, c);
+    output[c] = pool_one(p, window, c, channels);
   }
 }
 
@@ -125,7 +128,11 @@ void td_average_pool_2d_s8(const td_average_pool_2d_s8_params *p, const int8_t *
       const td_pool_row at = TD_POOL_ROW_OF(p, input, y);
       for (int32_t x = 0; x < p->output_width; x++) {
         const td_pool_window window = TD_POOL_WINDOW_OF(p, &at, x);
-        pool_pixel(p, &window, end, output);
+        if (p->channels == 1) {
+          *output = pool_one(p, &window, 0, 1);
+        } else {
+          pool_pixel(p, &at, &window, end, output);
+        }
         output += p->channels;
       }
     }

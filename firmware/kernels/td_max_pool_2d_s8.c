@@ -1,7 +1,6 @@
 #include "td_max_pool_2d_s8.h"
 
 #include "td_dsp_dw.h"
-#include "td_fixedpoint.h"
 #include "td_pool.h"
 
 #if TD_DSP
@@ -9,11 +8,13 @@
  * `next_row` is from the end of a row of the window to the start of the next. */
 TD_INLINE uint32_t max_channels(const int8_t *pixel, int32_t height, int32_t width,
                                 int32_t channels, int32_t next_row, uint32_t max) {
+  const int32_t row = width * channels;
   for (; height > 0; height--) {
-    for (int32_t kx = width; kx > 0; kx--) {
+    const int8_t *const row_end = pixel + row;
+    do {
       max = td_max8(max, td_load_word(pixel));
       pixel += channels;
-    }
+    } while (pixel != row_end);
     pixel += next_row;
   }
   return max;
@@ -25,14 +26,29 @@ static uint32_t four(int32_t byte) {
 }
 #endif
 
-static void pool_pixel(const td_max_pool_2d_s8_params *p, const td_pool_window *window,
-                       const int8_t *end, int8_t *output) {
+/* One channel of an output pixel. */
+TD_INLINE int8_t pool_one(const td_max_pool_2d_s8_params *p, const td_pool_window *window,
+                          int32_t c, int32_t channels) {
+  const int8_t *pixel = window->first + c;
+  int32_t max = p->activation_min;
+  for (int32_t rows = window->height; rows > 0; rows--) {
+    for (int32_t left = window->width; left > 0; left--) {
+      max = *pixel > max ? *pixel : max;
+      pixel += channels;
+    }
+    pixel += window->next_row;
+  }
+  return (int8_t)(max < p->activation_max ? max : p->activation_max);
+}
+
+TD_INLINE void pool_pixel(const td_max_pool_2d_s8_params *p, const td_pool_row *at,
+                          const td_pool_window *window, const int8_t *end, int8_t *output) {
   int32_t c = 0;
 #if TD_DSP
   const uint32_t low = four(p->activation_min);
   const uint32_t high = four(p->activation_max);
   const int32_t channels = p->channels;
-  const int words = channels >= 4 || (channels > 1 && td_pool_has_words(window, channels, end));
+  const int words = channels >= 4 || td_pool_has_words(at, window, channels, end);
   for (; words && c < channels; c += 4) {
     const int32_t first = td_pool_four(c, channels);
     const uint32_t max = max_channels(window->first + first, window->height, window->width,
@@ -40,19 +56,11 @@ static void pool_pixel(const td_max_pool_2d_s8_params *p, const td_pool_window *
     td_pool_store(output + first, td_min8(max, high), channels);
   }
 #else
+  (void)at;
   (void)end;
 #endif
   for (; c < p->channels; c++) {
-    const int8_t *pixel = window->first + c;
-    int32_t max = INT8_MIN;
-    for (int32_t rows = window->height; rows > 0; rows--) {
-      for (int32_t left = window->width; left > 0; left--) {
-        max = *pixel > max ? *pixel : max;
-        pixel += p->channels;
-      }
-      pixel += window->next_row;
-    }
-    output[c] = (int8_t)td_clamp(max, p->activation_min, p->activation_max);
+    output[c] = pool_one(p, window, c, p->channels);
   }
 }
 
@@ -64,7 +72,11 @@ void td_max_pool_2d_s8(const td_max_pool_2d_s8_params *p, const int8_t *input, i
       const td_pool_row at = TD_POOL_ROW_OF(p, input, y);
       for (int32_t x = 0; x < p->output_width; x++) {
         const td_pool_window window = TD_POOL_WINDOW_OF(p, &at, x);
-        pool_pixel(p, &window, end, output);
+        if (p->channels == 1) {
+          *output = pool_one(p, &window, 0, 1);
+        } else {
+          pool_pixel(p, &at, &window, end, output);
+        }
         output += p->channels;
       }
     }

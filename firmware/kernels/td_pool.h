@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   const int8_t *row; /* the first row of the input that the windows have */
   int32_t height;
+  int32_t bytes; /* from that row to the last one's end */
 } td_pool_row;
 
 /* The windows of output row `y`; `p` are a pooling kernel's parameters. */
@@ -33,7 +34,8 @@ typedef struct {
 static inline td_pool_row td_pool_row_of(int32_t filter_height, int32_t input_height,
                                          int32_t row_bytes, int32_t y0, const int8_t *input) {
   const td_taps rows = td_taps_inside(y0, 1, filter_height, input_height);
-  const td_pool_row at = {input + (y0 + rows.begin) * row_bytes, rows.end - rows.begin};
+  const int32_t height = rows.end - rows.begin;
+  const td_pool_row at = {input + (y0 + rows.begin) * row_bytes, height, height * row_bytes};
   return at;
 }
 
@@ -47,10 +49,13 @@ static inline td_pool_window td_pool_window_of(const td_pool_row *at, int32_t fi
   return window;
 }
 
-/* Whether words of four bytes can be read at each of the window's pixels, `end` being the input's.
- */
-static inline int td_pool_has_words(const td_pool_window *window, int32_t channels,
-                                    const int8_t *end) {
+/* Whether words of four bytes can be read at each of the window's pixels of two channels at least,
+ * `end` being the input's: always where a row follows. */
+static inline int td_pool_has_words(const td_pool_row *at, const td_pool_window *window,
+                                    int32_t channels, const int8_t *end) {
+  if (at->row + at->bytes != end) {
+    return 1;
+  }
   const int32_t row = window->width * channels + window->next_row;
   const int8_t *const last =
       window->first + (window->height - 1) * row + (window->width - 1) * channels;
@@ -68,8 +73,8 @@ static inline void td_pool_store(int8_t *output, uint32_t four, int32_t channels
     td_store_word(output, four);
     return;
   }
-  output[0] = (int8_t)four;
-  output[1] = (int8_t)(four >> 8);
+  const uint16_t two = (uint16_t)four;
+  memcpy(output, &two, sizeof two);
   if (channels == 3) {
     output[2] = (int8_t)(four >> 16);
   }

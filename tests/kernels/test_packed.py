@@ -11,6 +11,8 @@ import pytest
 import toolchain
 from packed_layers import CONVOLUTIONS, DENSE, KINDS, Run
 
+from tinydeploy.packing import scalar
+
 pytestmark = pytest.mark.slow
 
 
@@ -27,6 +29,9 @@ def runs() -> list[Run]:
         name = f"dense_{batches}x{inputs}-{outputs}_{kind}"
         made.append(_run(name, layer, seed))
         made.append(_run(f"{name}_direct", layer, seed, direct=True))
+        values = packed_layers.image(layer, seed)
+        wanted = packed_layers.reference(layer, values)
+        made.append(Run(f"{name}_scalar", scalar.pack_dense(layer), values, wanted))
     return made
 
 

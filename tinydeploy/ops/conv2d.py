@@ -14,7 +14,7 @@ from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Para
 from tinydeploy.ops import shapes
 from tinydeploy.ops.packed import Packed as AnyPacked
 from tinydeploy.ops.packed import call
-from tinydeploy.packing import mve, winograd
+from tinydeploy.packing import mve, scalar, winograd
 from tinydeploy.packing.int8 import Convolution, pack_convolution
 
 if TYPE_CHECKING:
@@ -64,9 +64,11 @@ def refuse_groups(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
-    where its proofs hold, else of td_conv_2d_s8."""
+    where its proofs hold, else of td_conv_2d_s8; of a dense kernel for few windows."""
     layer = _layer(graph, node)
     packed: AnyPacked | str = mve.pack_convolution(layer) if "mve" in aim.features else ""
+    if not aim.features:
+        packed = scalar.pack_convolution(layer)
     if isinstance(packed, str) and aim.optimize == "speed":
         packed = winograd.pack(layer)
     if isinstance(packed, str):

@@ -6,7 +6,7 @@ before autumn 2026 multiplies the two scales in float32, where a result may diff
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,8 @@ from tinydeploy.ops import shapes
 from tinydeploy.ops.conv2d import bias_values
 from tinydeploy.ops.packed import Packed as AnyPacked
 from tinydeploy.ops.packed import call
-from tinydeploy.packing import mve
+from tinydeploy.packing import mve, scalar
 from tinydeploy.packing.int8 import Dense, pack_dense
-
-if TYPE_CHECKING:
-    from tinydeploy.graph import Array
 
 resolver = "AddFullyConnected"
 
@@ -78,10 +75,12 @@ def refuse_options(graph: Graph, node: Node) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
+    """A call of the kernel for vector instructions or for none, as the CPU is, of a packed kernel
     where its proofs hold, else of td_fully_connected_s8."""
     layer = _layer(graph, node)
     packed: AnyPacked | str = mve.pack_dense(layer) if "mve" in aim.features else ""
+    if not aim.features:
+        packed = scalar.pack_dense(layer)
     if isinstance(packed, str):
         outputs = len(layer.filter)
         small = macs(graph, node) < _SMALL_MACS and outputs <= _SMALL_OUTPUTS
@@ -140,18 +139,8 @@ def reference(graph: Graph, node: Node) -> Call:
         args=(
             Operand(values.index),
             Const("filter", weights.data),
-            Const("bias", _folded_bias(graph, node)),
+            Const("bias", scalar.folded_bias(_layer(graph, node))),
             Operand(output.index, output=True),
         ),
         sources=shapes.sources("td_fully_connected_s8", "td_fixedpoint"),
     )
-
-
-def _folded_bias(graph: Graph, node: Node) -> Array:
-    """bias - zero_point * the filter's row sums, modulo 2**32."""
-    weights = graph.input(node, 1)
-    assert weights.data is not None
-    bias = bias_values(graph, node, weights.shape[0]).astype(np.int64)
-    sums = weights.data.astype(np.int64).sum(axis=1)
-    folded: Array = (bias - graph.input(node, 0).zero_point * sums).astype(np.int32)
-    return folded

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "td_conv_2d_rows_packed_s8.h"
-#include "td_fully_connected_direct_s8.h"
+#include "td_fully_connected_scalar_s8.h"
 #include "td_softmax_few_s8.h"
 
 /* 0  CONV_2D  sequential_1/conv_1/Relu  1x4x4x1 -> 1x2x2x2 */
@@ -31,18 +31,18 @@ static const td_conv_2d_rows_packed_s8_params layer0_params = {
 
 /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3 */
 static const int32_t layer2_multiplier[1] = {1689414351};
-alignas(4) static const int8_t layer2_shift[1] = {15};
+alignas(4) static const int8_t layer2_shift[1] = {-8};
 alignas(4) static const int8_t layer2_filter[24] = {
-      53,  -51,  -51,  -51,   46,  -87,  116,  -13,  -46,  -64, -127,  -82,  109,  -67,  114,  -98,
-    -124, -113,  -56,  103,   65, -100, -106,  -62,
+     -51,   53,  -50,  -51,  -67,  109,  -98,  114,  -87,   46,  -13,  116, -112, -124,  104,  -56,
+     -63,  -46,  -81, -127, -100,   65,  -61, -106,
 };
 static const int32_t layer2_bias[3] = {
-     -9991680,  -7640064, -26922752,
+     -5248, -16128, -66432,
 };
-static const td_fully_connected_direct_s8_params layer2_params = {
-    .batches = 1, .input_size = 8, .output_size = 3, .per_channel = 0, .mode = 2, .round = -17,
-    .half = 64, .activation_min = -128, .activation_max = 127, .part_groups = 0,
-    .part_shift = 0, .multiplier = layer2_multiplier, .shift = layer2_shift,
+static const td_fully_connected_scalar_s8_params layer2_params = {
+    .batches = 1, .input_size = 8, .output_size = 3, .per_channel = 0, .output_offset = -9,
+    .activation_min = -128, .activation_max = 127, .multiplier = layer2_multiplier,
+    .shift = layer2_shift,
 };
 
 /* 3  SOFTMAX  StatefulPartitionedCall_1:0  1x3 -> 1x3 */
@@ -78,7 +78,7 @@ void model_invoke(model_state *state, model_hook hook, void *user) {
   done(hook, user, 1, arena + 176, 8);
 
   /* 2  FULLY_CONNECTED  sequential_1/dense_1/MatMul2  1x8 -> 1x3  24 MACs */
-  td_fully_connected_direct_s8(
+  td_fully_connected_scalar_s8(
       &layer2_params, arena + 176, layer2_filter, layer2_bias, arena + 12);
   done(hook, user, 2, arena + 12, 3);
 

@@ -23,7 +23,7 @@ from tinydeploy.training.weighted import Weighted, is_depthwise, settle
 if TYPE_CHECKING:
     from tinydeploy.dataset import Floats
 
-RATE = 5e-3  # a codebook is few numbers, each with the gradients of many weights
+RATE = 2.5e-3  # a codebook is few numbers, each with the gradients of many weights
 _ROUNDS = 60
 _LEVELS = 127  # int8 weights lie in -127..127
 

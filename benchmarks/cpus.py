@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.engine_tinydeploy import VARIANTS, deploy, reason
@@ -17,7 +18,9 @@ from tinydeploy.quantize import quantize
 from tinydeploy.tools import write_atomic
 
 ENGINE = "aot-balanced"
-_MODELS = ("kws", "resnet")
+FAST, PORTABLE = "tinydeploy", "benchmarks.portable"  # the modules whose command is run
+DSP_CPU = "cortex-m33"  # the CPU with DSP instructions that vectors are compared with
+_MODELS = ("kws", "resnet", "ad")
 _DIGITS = ROOT / "examples" / "digits"
 _PARALLEL = 2
 _HEAD = """# CPUs
@@ -28,22 +31,50 @@ inference and, in brackets, per multiply-accumulate; counted in an emulator: the
 good for ratios, and no time.
 
 """
+_VECTORS = """## Vector instructions against DSP instructions
+
+"""
+_SCALARS = """## Without DSP instructions: the fast kernels against the portable ones
+
+Both on the same CPU: all convolutions and dense layers by the portable C kernels that any layer can
+run, and as deployed.
+
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measurement: a model on a board, by a module's command."""
+
+    model: str
+    board: str
+    program: str = FAST
+
+
+Found = Mapping[Cell, "int | str"]
+"""Instructions of an inference, or why there is no figure."""
 
 
 def main(folder: Path) -> None:
     """Measure every model on every emulated board and write CPUS.md into `folder`."""
     boards = [board for board in map(load_board, board_ids()) if board.qemu is not None]
-    subjects = {model.name: model for model in (load(_digits(), "digits"), *models([*_MODELS]))}
-    cells = [(name, board.id) for name in subjects for board in boards]
+    subjects = {model.name: model for model in (load(digits(), "digits"), *models([*_MODELS]))}
+    cells = [Cell(name, board.id) for name in subjects for board in boards]
+    cells += [
+        Cell(name, board.id, PORTABLE)
+        for name in subjects
+        for board in boards
+        if not board.features
+    ]
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        found = list(pool.map(lambda cell: _measure(subjects[cell[0]].path, *cell), cells))
+        found = list(pool.map(lambda cell: instructions(subjects[cell.model].path, cell), cells))
     macs = {name: model.macs for name, model in subjects.items()}
     page = markdown(boards, macs, dict(zip(cells, found, strict=True)), provenance())
     write_atomic(folder / "CPUS.md", page.encode())
     print(folder / "CPUS.md")
 
 
-def _digits() -> Path:
+def digits() -> Path:
     """The example as a .tflite, converted once."""
     path = BUILD / "models" / "digits.tflite"
     if not path.is_file():
@@ -52,13 +83,13 @@ def _digits() -> Path:
     return path
 
 
-def _measure(path: Path, name: str, board: str) -> int | str:
-    """Instructions of an inference, or why there is no figure."""
-    print(f"bench: {name} on {board}", file=sys.stderr, flush=True)
-    folder = BUILD / "cpus" / f"{name}-{board}"
+def instructions(path: Path, cell: Cell) -> int | str:
+    """Of an inference of the model at `path`, or why there is no figure."""
+    print(f"bench: {cell.model} on {cell.board} by {cell.program}", file=sys.stderr, flush=True)
+    folder = BUILD / "cpus" / f"{cell.model}-{cell.board}-{cell.program}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        deploy(path, VARIANTS[ENGINE], folder, board)
+        deploy(path, VARIANTS[ENGINE], folder, cell.board, program=cell.program)
     except ToolError as error:
         return reason(error).removeprefix("Error: ")
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
@@ -66,25 +97,69 @@ def _measure(path: Path, name: str, board: str) -> int | str:
 
 
 def markdown(
-    boards: Sequence[Board],
-    macs: Mapping[str, int],
-    found: Mapping[tuple[str, str], int | str],
-    facts: Mapping[str, str],
+    boards: Sequence[Board], macs: Mapping[str, int], found: Found, facts: Mapping[str, str]
 ) -> str:
-    """The page; `found` has instructions, or why there are none, of each model and board."""
+    """The page."""
+    about = "".join(f"- {key}: {value}\n" for key, value in facts.items())
+    parts = [_HEAD + _all(boards, macs, found)]
+    vectors = _ratios(macs, _vector_pairs(boards), found, ("DSP", "vectors"))
+    scalars = _ratios(macs, _scalar_pairs(boards), found, ("portable", "fast"))
+    parts += [title + table for title, table in ((_VECTORS, vectors), (_SCALARS, scalars)) if table]
+    return "\n".join([*parts, about])
+
+
+def _all(boards: Sequence[Board], macs: Mapping[str, int], found: Found) -> str:
     columns = [f"{name} ({count:,} MACs)" for name, count in macs.items()]
     lines = [f"| cpu | board | {' | '.join(columns)} |", "| --- | --- |" + " ---: |" * len(macs)]
     errors = []
     for board in boards:
         cells = []
         for name, count in macs.items():
-            cost = found[name, board.id]
+            cost = found[Cell(name, board.id)]
             if isinstance(cost, int):
                 cells.append(f"{cost:,} ({cost / count:.2f})")
             else:
                 cells.append("-")
                 errors.append(f"- {name} on {board.id}: {cost}")
         lines.append(f"| {board.cpu} | {board.id} | {' | '.join(cells)} |")
-    about = "".join(f"- {key}: {value}\n" for key, value in facts.items())
-    missing = "".join(f"{line}\n" for line in errors)
-    return _HEAD + "\n".join(lines) + "\n\n" + missing + ("\n" if missing else "") + about
+    table = "\n".join(lines) + "\n"
+    return table + ("\n" + "\n".join(errors) + "\n" if errors else "")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is compared, in words, and each side's board and program."""
+
+    title: str
+    slow: tuple[str, str]
+    fast: tuple[str, str]
+
+
+def _vector_pairs(boards: Sequence[Board]) -> Iterator[Pair]:
+    """Each board with vector instructions and one with DSP instructions only."""
+    dsp = next((board for board in boards if board.cpu == DSP_CPU), None)
+    for board in boards:
+        if dsp is not None and "mve" in board.features:
+            title = f"{board.cpu} ({board.id}) against {dsp.cpu} ({dsp.id})"
+            yield Pair(title, (dsp.id, FAST), (board.id, FAST))
+
+
+def _scalar_pairs(boards: Sequence[Board]) -> Iterator[Pair]:
+    """Each board without DSP instructions, by both programs."""
+    for board in boards:
+        if not board.features:
+            yield Pair(f"{board.cpu} ({board.id})", (board.id, PORTABLE), (board.id, FAST))
+
+
+def _ratios(
+    macs: Mapping[str, int], pairs: Iterator[Pair], found: Found, columns: tuple[str, str]
+) -> str:
+    """A table of the pairs that have both figures; empty when there is none."""
+    rows = []
+    for pair in pairs:
+        for name in macs:
+            slow, fast = found[Cell(name, *pair.slow)], found[Cell(name, *pair.fast)]
+            if isinstance(slow, int) and isinstance(fast, int):
+                rows.append(f"| {pair.title} | {name} | {slow:,} | {fast:,} | {slow / fast:.2f} |")
+    head = f"| cpu | model | {columns[0]} | {columns[1]} | times fewer |"
+    return "\n".join([head, "| --- | --- | ---: | ---: | ---: |", *rows, ""]) if rows else ""

@@ -74,10 +74,12 @@ def measure(model: Model, engine: str, folder: Path) -> Result | Failure:
     )
 
 
-def deploy(path: Path, variant: Variant, folder: Path, board: str = BOARD) -> None:
-    """Run the command; ToolError with its last lines when it fails."""
+def deploy(
+    path: Path, variant: Variant, folder: Path, board: str = BOARD, *, program: str = "tinydeploy"
+) -> None:
+    """Run the command of the module `program`; ToolError with its last lines when it fails."""
     options = ["--engine", variant.engine, "--optimize", variant.optimize, "-o", str(folder)]
-    command = [sys.executable, "-m", "tinydeploy", "deploy", str(path), "--board", board]
+    command = [sys.executable, "-m", program, "deploy", str(path), "--board", board]
     call([*command, *options, "--samples", str(COUNT), "--json"], timeout_s=_DEPLOY_S)
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import engines, harness, markdown, sweep
+from benchmarks import cpus, engines, harness, markdown, sweep
 from benchmarks.layer import tflite
 from benchmarks.result import Failure, Result
 from benchmarks.shapes import SHAPES
+from tinydeploy.board import load_board
 from tinydeploy.errors import ToolError, UsageError
 from tinydeploy.ops import OPS
 from tinydeploy.tflite import read
@@ -158,3 +159,23 @@ def test_a_cliff_is_a_leap_in_cost_per_mac() -> None:
 def test_a_shape_that_is_not_exact_is_said_to_be() -> None:
     cost = sweep.Cost(macs=1000, outputs=10, instructions=1000, exact=False)
     assert "**no**" in sweep.page({"dw": cost}, {})
+
+
+def test_cpus_are_compared_with_what_they_have_not() -> None:
+    boards = [load_board(name) for name in ("microbit", "mps2-an505", "mps3-an547")]
+    found: dict[cpus.Cell, int | str] = {
+        cpus.Cell("kws", "microbit"): 2_000,
+        cpus.Cell("kws", "microbit", cpus.PORTABLE): 5_000,
+        cpus.Cell("kws", "mps2-an505"): 900,
+        cpus.Cell("kws", "mps3-an547"): 300,
+        **{cpus.Cell("resnet", board.id): "no room" for board in boards},
+        cpus.Cell("resnet", "microbit", cpus.PORTABLE): 9_000,
+    }
+    text = cpus.markdown(boards, {"kws": 1_000, "resnet": 10_000}, found, {"date": "today"})
+    assert "| cortex-m0 | microbit | 2,000 (2.00) | - |" in text
+    assert "- resnet on microbit: no room" in text
+    vectors = section(text, "Vector instructions against DSP instructions")
+    assert "(mps3-an547) against cortex-m33 (mps2-an505) | kws | 900 | 300 | 3.00 |" in vectors
+    assert "resnet" not in vectors
+    assert "| cortex-m0 (microbit) | kws | 5,000 | 2,000 | 2.50 |" in text
+    assert text.endswith("- date: today\n")

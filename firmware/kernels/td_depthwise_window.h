@@ -16,6 +16,9 @@
  * words are more than TD_WINDOW_WORDS, they are rounded up to the next multiple of words /
  * TD_WINDOW_WORDS, rounded up. td_depthwise_window_s8
  * needs an activation that is ReLU down to -128, td_depthwise_window_any_s8 takes any.
+ *
+ * td_depthwise_1x3_s8, td_depthwise_2x2_s8 and their any kernels have all weights in registers: of
+ * stride 1; 1x3 makes at least three columns of outputs in each image.
  * Preconditions on weights and multipliers are proven by tinydeploy/packing/depthwise.py. */
 #ifndef TD_DEPTHWISE_WINDOW_H
 #define TD_DEPTHWISE_WINDOW_H

@@ -10,6 +10,7 @@
 
 #include "td_depthwise_grid.h"
 #include "td_depthwise_window.h"
+#include "td_planar.h"
 
 typedef struct {
   int32_t multiplier;

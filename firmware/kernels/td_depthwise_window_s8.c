@@ -3,4 +3,6 @@
 #define TD_DW_KERNEL td_depthwise_window_s8
 #define TD_DW_LINEAR 0
 #define TD_DW_CLAMP 0
+#include "td_depthwise_window_walk.h"
+
 #include "td_depthwise_window_body.h"

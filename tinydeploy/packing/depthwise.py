@@ -90,7 +90,9 @@ class _Channel:
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
     """The layer for a td_depthwise_3x3 kernel with at most `scratch_limit` bytes of scratch
     memory if that is possible at all, or why it cannot run there."""
-    layer = _in_3x3(layer)
+    if _short(layer) == "2x2":
+        return "shorter windows have kernels of their own"
+    layer = _in_rows(layer, 3)
     reason = _refuse_3x3(layer)
     if reason:
         return reason
@@ -143,6 +145,9 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
     phases = _phases(rows)
     if phases > 1:
         rows = _folded(rows)
+    short = _short(rows)
+    if short == "1x3":
+        rows = _in_rows(rows, 1)
     reason = _refuse_window(rows)
     if reason:
         return reason
@@ -152,7 +157,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
     lattice = _lattice(rows)
     strip_rows = _strip_rows(lattice, scratch_limit, _window_bytes)
     whole = rows.dilations == (1, 1) and strip_rows >= lattice.output_shape[0]
-    kernel = f"td_depthwise_window_{'' if plain(layer) else 'any_'}s8"
+    kernel = f"td_depthwise_{short or 'window'}_{'' if plain(layer) else 'any_'}s8"
     pixels = {"right": depth, "down": width * depth}
     outputs = {"right": depth * multiplier, "down": layer.output_shape[1] * depth * multiplier}
     right, down = ("down", "right") if across else ("right", "down")
@@ -186,7 +191,8 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
         "activation_max": layer.activation_max,
         **records.params,
     }
-    parts = ("window", "window_body", "window_blocks", "grid", "lattice", "record")
+    walk = ("short_walk",) if short else ("window_walk", "window_blocks")
+    parts = ("window", "window_body", *walk, "grid", "lattice", "record")
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),
@@ -201,6 +207,14 @@ def plain(layer: Depthwise) -> bool:
     """Whether its activation is ReLU down to -128."""
     bounds = (layer.activation_min, layer.activation_max)
     return bounds == (-128, 127) and layer.output_zero == -128
+
+
+def _stays(layer: Depthwise) -> bool:
+    """Whether each image that every dilation-th row and column of the output makes lies where the
+    one that it is made from lies in the input; without dilation there is but one."""
+    pads = (layer.pad_top % layer.dilations[0], layer.pad_left % layer.dilations[1])
+    alike = layer.input_shape[:2] == layer.output_shape[:2] and pads == (0, 0)
+    return layer.dilations == (1, 1) or alike
 
 
 def _sources(kernel: str, few: bool, *headers: str) -> tuple[str, ...]:
@@ -280,14 +294,26 @@ def _window_bytes(layer: Depthwise, strip_rows: int) -> int:
     return int(ROW_BYTES * pairs * rows + 8 * layer.filter.shape[0] * _words(layer))
 
 
-def _in_3x3(layer: Depthwise) -> Depthwise:
-    """A smaller filter as one of 3x3, whose other taps are zero."""
+def _in_rows(layer: Depthwise, most: int) -> Depthwise:
+    """A filter of at most this many rows and three columns as one of just so many, whose other taps
+    are zero."""
     rows, columns, channels = layer.filter.shape
-    if (rows, columns) == (3, 3) or rows > 3 or columns > 3:
+    if (rows, columns) == (most, 3) or rows > most or columns > 3:
         return layer
-    taps = np.zeros((3, 3, channels), np.int8)
+    taps = np.zeros((most, 3, channels), np.int8)
     taps[:rows, :columns] = layer.filter
     return replace(layer, filter=taps)
+
+
+def _short(layer: Depthwise) -> str:
+    """The window of a td_depthwise kernel for short ones that takes the layer, rows lying along;
+    empty where none does."""
+    narrowest = layer.output_shape[1] // layer.dilations[1]
+    if layer.strides != (1, 1):
+        return ""
+    if layer.filter.shape[:2] in ((1, 2), (1, 3)) and narrowest >= 3:
+        return "1x3"
+    return "2x2" if layer.filter.shape[:2] == (2, 2) and narrowest >= 1 else ""
 
 
 def _lattice(layer: Depthwise) -> Depthwise:
@@ -436,6 +462,8 @@ def in_place_steps(layer: Depthwise, whole: bool = False) -> tuple[Step, ...]:
     reach = (layer.filter.shape[0] - 1) * layer.dilations[0] + 1
     ends = (y * layer.strides[0] - layer.pad_top + reach for y in range(rows))
     copied = ((height if whole else max(min(height, end), 0)) * width for end in ends)
-    if channels != depth or any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
+    if not (whole or _stays(layer)) or channels != depth:
+        return ()
+    if any((y + 1) * columns > pixels for y, pixels in enumerate(copied)):
         return ()
     return same_place(height * width * depth, rows * columns * channels)

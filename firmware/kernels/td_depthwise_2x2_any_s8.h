@@ -1,0 +1,19 @@
+/* Depthwise 2x2 convolution with stride 1, int8, any activation: see td_depthwise_window.h. */
+#ifndef TD_DEPTHWISE_2X2_ANY_S8_H
+#define TD_DEPTHWISE_2X2_ANY_S8_H
+
+#include "td_depthwise_window.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef td_depthwise_window_params td_depthwise_2x2_any_s8_params;
+
+void td_depthwise_2x2_any_s8(const td_depthwise_window_params *p, const int8_t *input,
+                             const uint8_t *filter, int8_t *output, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

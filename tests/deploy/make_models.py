@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+
+from tinydeploy.schemes import SCHEMES
 
 SAMPLES = 100
 
@@ -69,6 +72,33 @@ def streaming() -> keras.Model:
     return keras.Model(frames, layers.Dense(6, activation="softmax")(x))
 
 
+class Ring(layers.Layer):
+    """The last frames, in a variable: the model is given one more each time."""
+
+    def __init__(self, frames: int) -> None:
+        super().__init__()
+        self.frames = frames
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        """The frames before the first one are zeros."""
+        shape = (1, self.frames, shape[-1])
+        self.last = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="last")
+
+    def call(self, x: Any) -> Any:
+        """The last frames, of which the newest is `x`."""
+        now = keras.ops.concatenate([self.last[:, 1:], x], axis=1)
+        self.last.assign(now)
+        return now
+
+
+def ring() -> keras.Model:
+    """Convolutions over the last frames, which the model keeps itself."""
+    frame = keras.Input((1, 10), batch_size=1)
+    x = layers.Dense(8, activation="relu")(frame)
+    x = layers.Conv1D(8, 3, activation="relu")(Ring(6)(x))
+    return keras.Model(frame, layers.Dense(4, activation="softmax")(layers.Flatten()(x)))
+
+
 def attention() -> keras.Model:
     """A transformer's block, and a GRU over what it gives."""
     frames = keras.Input((8, 8))
@@ -110,9 +140,36 @@ MODELS: dict[str, Callable[[], keras.Model]] = {
     "keyword": keyword,
     "mobile": mobile,
     "motion": motion,
+    "ring": ring,
     "segmentation": segmentation,
     "streaming": streaming,
 }
+
+
+def plain() -> keras.Model:
+    """Layers that every scheme has."""
+    image = keras.Input((8, 8, 2))
+    x = layers.Conv2D(6, 3, padding="same", activation="relu")(image)
+    x = layers.GlobalAveragePooling2D()(layers.MaxPooling2D(2)(x))
+    return keras.Model(image, layers.Dense(5, activation="softmax")(x))
+
+
+BORDERS = {"uint8_float32": "int8", "float32_uint8": "int8", "int16_float32": "int16x8"}
+"""Types of a model's input and output, and the scheme of what is between."""
+
+
+def with_borders(name: str, scheme: str, image: keras.Model, samples: np.ndarray) -> bytes:
+    """The .tflite of a model whose input and output have the types of `name`."""
+    import tensorflow as tf
+
+    given, made = (getattr(tf, kind) for kind in name.split("_"))
+    with TemporaryDirectory() as folder:
+        image.export(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        SCHEMES[scheme].configure(converter, lambda: ([x[None]] for x in samples))
+        converter.inference_input_type, converter.inference_output_type = given, made
+        converted: bytes = converter.convert()
+    return converted
 
 
 def main(folder: Path) -> None:
@@ -120,9 +177,16 @@ def main(folder: Path) -> None:
     rng = np.random.default_rng(3)
     for name, make in MODELS.items():
         model = make()
-        model.save(folder / f"{name}.keras")
+        if name == "ring":  # a .keras file has no code of its own layers
+            model.export(folder / name, verbose=False)
+        else:
+            model.save(folder / f"{name}.keras")
         samples = rng.normal(size=(SAMPLES, *model.input_shape[1:])).astype(np.float32)
         np.savez(folder / f"{name}.npz", x=samples)
+    image = plain()
+    samples = rng.normal(size=(10, *image.input_shape[1:])).astype(np.float32)
+    for name, scheme in BORDERS.items():
+        (folder / f"{name}.tflite").write_bytes(with_borders(name, scheme, image, samples))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,18 @@ OPERATORS = {
     "keyword": {"SPLIT", "LOGISTIC", "TANH", "UNPACK"},
     "mobile": {"HARD_SWISH", "MUL", "ADD", "MEAN"},
     "motion": {"LEAKY_RELU", "TANH", "REDUCE_MAX"},
+    "ring": {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CONCATENATION"},
     "segmentation": {"TRANSPOSE_CONV", "CONCATENATION", "RESIZE_BILINEAR"},
     "streaming": {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"},
 }
 
 
 ELSEWHERE = [("keyword", "riscv32-virt"), ("segmentation", "mps3-an547"), ("mobile", "microbit")]
+BORDERS = {
+    "uint8_float32": ("int8", "uint8", "float32"),
+    "float32_uint8": ("int8", "float32", "uint8"),
+    "int16_float32": ("int16x8", "int16", "float32"),
+}
 VOWELS = ROOT / "examples" / "vowels"
 
 
@@ -54,11 +61,25 @@ def test_bit_exact_on_other_cpus(make_job: MakeJob, models: Path, name: str, boa
 def deployed(make_job: MakeJob, models: Path, name: str, board: str) -> Report:
     """The report on a model that ran bit-exact."""
     calib = models / f"{name}.npz"
-    job = make_job(models / f"{name}.keras", board, calib=calib, samples=10, runs=1)
+    model = models / name if name == "ring" else models / f"{name}.keras"
+    job = make_job(model, board, calib=calib, samples=10, runs=1)
     report = deploy.deploy(job, lambda text: None)
     assert report.verification is not None
     assert report.verification.bit_exact
     return report
+
+
+@pytest.mark.parametrize("board", ["host", "mps2-an386"])
+@pytest.mark.parametrize("name", BORDERS)
+def test_types_at_the_borders(make_job: MakeJob, models: Path, name: str, board: str) -> None:
+    scheme, given, made = BORDERS[name]
+    job = replace(make_job(models / f"{name}.tflite", board, samples=10, runs=1), scheme=scheme)
+    report = deploy.deploy(job, lambda text: None)
+    graph = report.model.graph
+    assert graph.tensor(graph.inputs[0]).dtype == given
+    assert graph.tensor(graph.outputs[0]).dtype == made
+    assert report.verification is not None
+    assert report.verification.bit_exact
 
 
 def vowels(make_job: MakeJob, board: str, samples: int) -> Report:

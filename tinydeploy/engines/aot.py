@@ -99,7 +99,7 @@ def _refuse(graph: Graph) -> None:
         raise UnsupportedOp(
             "the aot engine cannot run this model:\n  " + "\n  ".join(lines),
             "see `tinydeploy ops` for what it runs, or change these layers"
-            + ("; --engine tflm has these operators" if elsewhere else ""),
+            + ("; or try --engine tflm, which has these operators" if elsewhere else ""),
         )
 
 

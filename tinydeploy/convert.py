@@ -184,15 +184,27 @@ def _to_tflite(saved: Path, request: Request, model: FloatModel, samples: Sample
     try:
         made = bytes(converter.convert())
     except (RuntimeError, ValueError, tf.errors.OpError, _converter_error()) as error:
-        missing = sorted(set(re.findall(r"'(tf\.\w+)' op is neither", str(error))))
+        missing = _missing(str(error))
         reason = f"it has no {', '.join(missing)}" if missing else first_line(error)
         raise UsageError(
             f"TensorFlow Lite's converter cannot make {Path(request.source).name} "
             f"{request.scheme}: {reason}",
-            "replace such layers by ones that TensorFlow Lite has",
+            "keras.ops.argmax has it: let the model give the scores, and the program choose"
+            if missing and missing[0].startswith("tf.BitwiseAnd")
+            else "replace such layers by ones that TensorFlow Lite has",
         ) from None
     names = Signature(tuple(one.name for one in model.inputs), model.outputs)
     return made if model.is_plain else arranged(made, names)
+
+
+def _missing(said: str) -> list[str]:
+    """The operators that the converter has not, with the layer that each is in, as it says so."""
+    found = {}
+    for line in said.splitlines():
+        if lacking := re.search(r"'(tf\.\w+)' op is neither", line):
+            layer = re.search(r'"([^"@]+)@', line)
+            found[f"{lacking[1]} ({layer[1]})" if layer else lacking[1]] = True
+    return sorted(found)
 
 
 def _each(inputs: Sequence[Input], samples: Samples | None) -> Iterator[Any]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tinydeploy.inputs import Samples
 
 _RESCALING = {"Rescaling", "Normalization", "BatchNormalization"}
+_PLAIN = dict.fromkeys(("uint8", "int8", "uint16", "int16"), "float32")
+_PLAIN |= dict.fromkeys(("float64", "float16", "bfloat16"), "float32")
+_PLAIN |= dict.fromkeys(("int64", "uint64", "uint32"), "int32")
 _BATCH = 32
 
 
@@ -62,7 +65,24 @@ def _load_keras(path: Path) -> FloatModel:
             f"{path.name} tells no inputs: {type(model).__name__} was never called or built",
             "call it on a sample before saving, or build it as a functional Keras model",
         )
-    return of_keras(model)
+    return of_keras(_with_plain_inputs(model))
+
+
+def _with_plain_inputs(model: Any) -> Any:
+    """The model with inputs of types that firmware has: float32 for the bytes and 16-bit integers
+    of pictures and sound, which schemes quantize, and nothing of 64 bits."""
+    from tensorflow import keras
+
+    dtypes = [_PLAIN.get(str(tensor.dtype), str(tensor.dtype)) for tensor in model.inputs]
+    if dtypes == [str(tensor.dtype) for tensor in model.inputs]:
+        return model
+    inputs = [
+        keras.Input(tensor.shape[1:], dtype=dtype, name=_input_name(tensor, place))
+        for place, (tensor, dtype) in enumerate(zip(model.inputs, dtypes, strict=True))
+    ]
+    sequential = isinstance(model, keras.Sequential)
+    given = inputs[0] if sequential else keras.tree.pack_sequence_as(model._inputs_struct, inputs)
+    return keras.models.clone_model(model, input_tensors=given, clone_function=lambda layer: layer)
 
 
 def of_keras(model: Any) -> FloatModel:

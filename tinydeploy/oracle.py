@@ -165,8 +165,11 @@ class _MicroOracle:
             try:
                 interpreter.invoke()
             except RuntimeError as error:
-                lines = said()
-                raise UsageError(f"{_REFUSED}: {lines[0] if lines else error}") from None
+                reason = " ".join(said()[:2]) or str(error)  # the second line tells the layer
+                raise UsageError(
+                    f"{_REFUSED}: {reason}",
+                    "change that layer, or take `tinydeploy measure`, which compares nothing",
+                ) from None
         return [interpreter.get_output(i).tobytes() for i in range(self._outputs)]
 
 

@@ -323,7 +323,8 @@ def _finish(
         )
     if left:
         why = f"; {WHY_IN_FLOAT[scheme]}" if scheme in WHY_IN_FLOAT else ""
-        remarks = [*remarks, f"{len(left)} layers are left in float: {', '.join(left)}{why}"]
+        count = "1 layer is" if len(left) == 1 else f"{len(left)} layers are"
+        remarks = [*remarks, f"{count} left in float: {', '.join(left)}{why}"]
     if scheme in TRAININGS and scheme != "int8-qat":
         remarks = [*remarks, *weights.remarks(graph)]
     return QuantizedModel(

@@ -302,7 +302,7 @@ def test_dynamic_says_what_is_left_in_float_and_why(tmp_path: Path) -> None:
         "of 1,020 and of 1,024 weights"
     )
     (remark,) = made.remarks
-    assert "1 layers are left in float" in remark and "1,020 weights" in remark
+    assert "1 layer is left in float" in remark and "1,020 weights" in remark
     assert "fewer than 1,024 elements" in remark
 
 

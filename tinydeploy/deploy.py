@@ -178,9 +178,9 @@ def _on_board(job: Job, model: QuantizedModel, say: Say, use: Callable[[_Running
             raise
         small = told
     needed = small.needed
-    if needed <= small.have:  # the board knows only once it runs
-        needed = to_start(model.graph, _arena_need(job, model, firmware, small, say))
-    arena_bytes = with_margin(needed)
+    if needed <= small.have:  # it has no room to find out beside the arena that is too small
+        needed = _arena_need(job, model, firmware, small, say)
+    arena_bytes = with_margin(to_start(model.graph, needed))
     say(f"the arena of {small.have:,} bytes is too small: building again with {arena_bytes:,}")
     larger = _with_arena(job, arena_bytes)
     made = plan(larger, model, say)

@@ -31,7 +31,8 @@ void td_port_write(const void *data, size_t size);
 
 /* RAM that nothing else uses, aligned for any type: the firmware keeps a copy of the inputs there,
  * so that it can run many inferences without their being sent again. Returns `bytes` bytes, or NULL
- * when there is not that much. Called once. */
+ * when there is not that much. It is never given back, and may be given out again by a later call:
+ * only what was returned last is used. */
 void *td_port_spare(size_t bytes);
 
 /* Stack: paint at start-up, bytes ever used since (0 when the port cannot tell). */

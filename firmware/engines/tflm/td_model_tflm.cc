@@ -9,6 +9,7 @@
 
 #include "model_data.h"
 #include "td_model.h"
+#include "td_port.h"
 
 /* The checks inside the library's headers print when they fail: 6 KB of the C library, and nobody
  * reads it. */
@@ -97,17 +98,44 @@ static td_tflm_state *td_state;
 
 const char td_model_engine[] = "tflm";
 
-static td_interpreter *td_interpreter_in(td_tflm_state &state, const tflite::Model *model) {
+static uint32_t td_needed; /* of a model that its arena is too small for, if that is known */
+
+static td_interpreter *td_interpreter_in(td_tflm_state &state, const tflite::Model *model,
+                                         uint8_t *arena, size_t bytes) {
 #if TD_RESOURCES > 0 /* old libraries have no resource variables */
-  tflite::MicroAllocator *allocator = tflite::MicroAllocator::Create(state.arena, TD_ARENA_BYTES);
+  tflite::MicroAllocator *allocator = tflite::MicroAllocator::Create(arena, bytes);
   tflite::MicroResourceVariables *resources =
       tflite::MicroResourceVariables::Create(allocator, TD_RESOURCES);
   return new (state.storage)
       td_interpreter(model, state.resolver, allocator, resources, &state.profiler);
 #else
   return new (state.storage)
-      td_interpreter(model, state.resolver, state.arena, TD_ARENA_BYTES, nullptr, &state.profiler);
+      td_interpreter(model, state.resolver, arena, bytes, nullptr, &state.profiler);
 #endif
+}
+
+/* Whether the model starts in this memory. */
+static bool td_start(td_tflm_state &state, const tflite::Model *model, uint8_t *arena,
+                     size_t bytes) {
+  if (state.interpreter != nullptr) {
+    state.interpreter->~td_interpreter();
+  }
+  state.interpreter = td_interpreter_in(state, model, arena, bytes);
+  return state.interpreter->AllocateTensors() == kTfLiteOk;
+}
+
+/* What the model takes, found in RAM that nothing else uses; 0 when that is too little as well. The
+ * arena alone does not tell: the library's planner takes all that is left before it plans. */
+static uint32_t td_need(td_tflm_state &state, const tflite::Model *model) {
+  for (size_t bytes = 8 * static_cast<size_t>(TD_ARENA_BYTES); bytes > TD_ARENA_BYTES; bytes /= 2) {
+    uint8_t *spare = static_cast<uint8_t *>(td_port_spare(bytes));
+    if (spare != nullptr) {
+      return td_start(state, model, spare, bytes)
+                 ? static_cast<uint32_t>(state.interpreter->arena_used_bytes())
+                 : 0;
+    }
+  }
+  return 0;
 }
 
 /* Whether the library reads an input as it was written: one whose structs are laid out otherwise
@@ -129,8 +157,9 @@ td_status td_model_init(void) {
   if (!td_register(state.resolver)) {
     return TD_ERROR_OP;
   }
-  state.interpreter = td_interpreter_in(state, model);
-  if (state.interpreter->AllocateTensors() != kTfLiteOk) {
+  if (!td_start(state, model, state.arena, TD_ARENA_BYTES)) {
+    td_needed = td_need(state, model);
+    td_start(state, model, state.arena, TD_ARENA_BYTES); /* the spare RAM may become another's */
     return TD_ERROR_ARENA;
   }
   state.ready = true;
@@ -225,9 +254,8 @@ uint32_t td_model_arena_bytes(void) {
 }
 
 uint32_t td_model_arena_used(void) {
-  /* What it had taken when it failed is not what it needs. */
   if (td_state == nullptr || !td_state->ready) {
-    return 0;
+    return td_needed;
   }
   return static_cast<uint32_t>(td_state->interpreter->arena_used_bytes());
 }

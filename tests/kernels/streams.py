@@ -38,6 +38,30 @@ def svdf(state_type: str, state_zero: int, rank: int) -> bytes:
     return built([(tensors, [0], [5], [("SVDF", [0, 1, 2, 3, 4], [5], {"rank": rank})])])
 
 
+def svdf_float(rank: int, activation: str) -> bytes:
+    """One SVDF layer of two batches on float32."""
+    rng = np.random.default_rng(rank)
+    batches, inputs, units, memory = 2, 7, 5, 4
+    filters = units * rank
+
+    def real(*shape: int) -> Spec:
+        return {"shape": list(shape), "type": "float32"}
+
+    def drawn(*shape: int) -> Spec:
+        return {**real(*shape), "data": rng.normal(size=shape).astype(np.float32)}
+
+    tensors = [
+        real(batches, inputs),
+        drawn(filters, inputs),
+        drawn(filters, memory),
+        drawn(units),
+        {**real(batches, filters * memory), "variable": True},
+        real(batches, units),
+    ]
+    options = {"rank": rank, "fusedActivationFunction": activation}
+    return built([(tensors, [0], [5], [("SVDF", [0, 1, 2, 3, 4], [5], options)])])
+
+
 def whole(rng: np.random.Generator, shape: list[int], reach: int) -> np.ndarray:
     return rng.integers(-reach, reach + 1, shape).astype(np.int8 if reach < 128 else np.int16)
 
@@ -123,6 +147,8 @@ MODELS: dict[str, Callable[[], bytes]] = {
     "svdf_rank": lambda: svdf("int16", 0, 2),
     "svdf_int8": lambda: svdf("int8", 0, 2),
     "svdf_zero_point": lambda: svdf("int8", -4, 1),
+    "svdf_float": lambda: svdf_float(1, "RELU"),
+    "svdf_float_rank": lambda: svdf_float(2, "NONE"),
     "delays": lambda: delays(None),
     "delays_first": lambda: delays([7, -7, 100, 0]),
     "delays_same": lambda: delays([5, 5, 5, 5]),

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("tflite_micro")
 import streams
+from many import values
 from test_nets import compiled, planned, said_by
 
 from tinydeploy.oracle import open_oracle
@@ -29,13 +30,7 @@ def made(data: bytes) -> tuple[QuantizedModel, Plan]:
 
 def samples(model: QuantizedModel) -> list[list[bytes]]:
     graph, rng = model.graph, np.random.default_rng(5)
-    return [
-        [
-            rng.integers(-128, 128, graph.tensor(i).size).astype(np.int8).tobytes()
-            for i in graph.inputs
-        ]
-        for _ in range(SAMPLES)
-    ]
+    return [[values(graph, i, rng) for i in graph.inputs] for _ in range(SAMPLES)]
 
 
 @pytest.mark.parametrize("name", streams.MODELS)

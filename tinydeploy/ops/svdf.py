@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinydeploy.fixedpoint import quantize_multiplier
-from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Tensor
+from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Param, Tensor
 from tinydeploy.ops import shapes
 
 resolver = "AddSvdf"
@@ -17,8 +17,8 @@ _INPUTS_MAX = 2**16  # whose products with 8-bit weights sum up in 32 bits
 
 
 def read(options: Any) -> Attrs:
-    """The rank; the oracle's integer kernels take no heed of the activation."""
-    return {"rank": int(options.Rank())}
+    """The rank, and the activation, of which the oracle's integer kernels take no heed."""
+    return {"rank": int(options.Rank()), "activation": shapes.activation_name(options)}
 
 
 def macs(graph: Graph, node: Node) -> int:
@@ -62,7 +62,6 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     values, output, state = graph.input(node, 0), graph.output(node), graph.input(node, _STATE)
     feature, time, bias = (graph.input(node, i) for i in (_FEATURE, _TIME, _BIAS))
     assert feature.data is not None and time.data is not None and bias.data is not None
-    batches, inputs = values.shape
     kernel = "td_svdf_s8_s16" if state.dtype == "int16" else "td_svdf_s8_s8"
     multiplier, shift = quantize_multiplier(_ratio(values, feature, state))
     output_multiplier, output_shift = quantize_multiplier(_ratio(state, time, output))
@@ -70,11 +69,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         node=node.index,
         kernel=kernel,
         params=(
-            ("batches", batches),
-            ("inputs", inputs),
-            ("units", output.shape[1]),
-            ("rank", int(str(node.attrs["rank"]))),
-            ("memory", time.shape[1]),
+            *sizes(graph, node).items(),
             ("multiplier", multiplier),
             ("output_multiplier", output_multiplier),
             ("shift", shift),
@@ -93,6 +88,18 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         ),
         sources=shapes.sources(kernel, "td_svdf_body", "td_fixedpoint"),
     )
+
+
+def sizes(graph: Graph, node: Node) -> dict[str, Param]:
+    """The layer's dimensions as kernel parameters."""
+    batches, inputs = graph.input(node, 0).shape
+    return {
+        "batches": batches,
+        "inputs": inputs,
+        "units": graph.output(node).shape[1],
+        "rank": int(str(node.attrs["rank"])),
+        "memory": graph.input(node, _TIME).shape[1],
+    }
 
 
 def _ratio(first: Tensor, second: Tensor, result: Tensor) -> float:

@@ -27,7 +27,7 @@ from tinydeploy.ops.float32.others import (
     ResizeBilinear,
     Softmax,
 )
-from tinydeploy.ops.float32.sequences import AddN, CumSum, L2Normalization, Lstm
+from tinydeploy.ops.float32.sequences import AddN, CumSum, L2Normalization, Lstm, Svdf
 
 if TYPE_CHECKING:
     from tinydeploy.ops import Lowering
@@ -85,6 +85,7 @@ FLOAT32: dict[str, Lowering] = {
     "SQUARED_DIFFERENCE": Pair("td_squared_difference_f32"),
     "SUB": Pair("td_sub_f32", activated=True),
     "SUM": Reduction("SUM"),
+    "SVDF": Svdf(),
     "TANH": Single("td_tanh_f32"),
     "TRANSPOSE_CONV": Transposed(),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": Lstm(),

@@ -18,7 +18,7 @@
 
 /* Blocks of 2x2 outputs: r11, r12 above r2, r10; the bias waits in r2. */
 TD_GRID_ROUTINE(blocks_2x2) {
-  __asm(TD_GRID_ENTER
+  __asm(TD_GRID_ENTER("")
         "ldr r3, [r0]\n" FIRST("r11", "r12", "r4", "r2", "r2")
         "ldr r3, [lr]\n" SECOND("r11", "r12", "r7")
         "ldr r3, [r0, #16]\n" FIRST("r11", "r12", "r5", "r11", "r12") FIRST("r2", "r10", "r4", "r2", "r2")
@@ -29,12 +29,12 @@ TD_GRID_ROUTINE(blocks_2x2) {
         "ldr r3, [lr, #48]\n" SECOND("r2", "r10", "r9")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r10") TD_ACC("r11") TD_ACC("r12")
         TD_GRID_CLAMP_4 TD_GRID_NEIGHBOURS TD_PUT("r10", "lr, r3") TD_PUT("r2", "lr") TD_PUT("r12", "r1, r3") TD_PUT("r11", "r1")
-        TD_GRID_LEAVE);
+        TD_GRID_LEAVE(""));
 }
 
 /* Blocks of 2x1 outputs, for the last column of an odd width. */
 TD_GRID_ROUTINE(blocks_2x1) {
-  __asm(TD_GRID_ENTER
+  __asm(TD_GRID_ENTER("")
         "ldr r3, [r0]\n" LEFT_FIRST("r11", "r4", "r2")
         "ldr r3, [lr]\n" LEFT_SECOND("r11", "r7")
         "ldr r3, [r0, #16]\n" LEFT_FIRST("r11", "r5", "r11") LEFT_FIRST("r2", "r4", "r2")
@@ -45,7 +45,7 @@ TD_GRID_ROUTINE(blocks_2x1) {
         "ldr r3, [lr, #48]\n" LEFT_SECOND("r2", "r9")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r11")
         TD_GRID_CLAMP_2 TD_GRID_NEIGHBOURS TD_PUT("r2", "lr") TD_PUT("r11", "r1")
-        TD_GRID_LEAVE);
+        TD_GRID_LEAVE(""));
 }
 
 /* clang-format on */

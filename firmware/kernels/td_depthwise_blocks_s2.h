@@ -15,8 +15,7 @@
 
 /* Blocks of 2x2 outputs: r11, r12 above r2, r10; the bias waits in r2. r9 is one pair beyond lr. */
 TD_GRID_ROUTINE(blocks_2x2) {
-  __asm(TD_GRID_ENTER
-        "ldr r9, [sp, #16]\n add r9, lr\n"
+  __asm(TD_GRID_ENTER("ldr r9, [sp, #16]\n add r9, lr\n")
         "ldr r3, [r0]\n" HEAD("r11", "r4", "r2")
         "ldr r3, [lr]\n" HEAD("r12", "r4", "r2") TAIL_0("r11", "r11")
         "ldr r3, [r9]\n" TAIL_0("r12", "r12")
@@ -34,12 +33,12 @@ TD_GRID_ROUTINE(blocks_2x2) {
         "ldr r3, [r9, #64]\n" TAIL_2("r10", "r10")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r10") TD_ACC("r11") TD_ACC("r12")
         TD_GRID_CLAMP_4 TD_GRID_NEIGHBOURS TD_PUT("r10", "lr, r3") TD_PUT("r2", "lr") TD_PUT("r12", "r1, r3") TD_PUT("r11", "r1")
-        TD_GRID_LEAVE);
+        TD_GRID_LEAVE("add r9, r10\n"));
 }
 
 /* Blocks of 2x1 outputs, for the last column of an odd width. */
 TD_GRID_ROUTINE(blocks_2x1) {
-  __asm(TD_GRID_ENTER
+  __asm(TD_GRID_ENTER("")
         "ldr r3, [r0]\n" HEAD("r11", "r4", "r2")
         "ldr r3, [lr]\n" TAIL_0("r11", "r11")
         "ldr r3, [r0, #16]\n" HEAD("r11", "r5", "r11")
@@ -52,7 +51,7 @@ TD_GRID_ROUTINE(blocks_2x1) {
         "ldr r3, [lr, #64]\n" TAIL_2("r2", "r2")
         TD_GRID_SCALE TD_ACC("r2") TD_ACC("r11")
         TD_GRID_CLAMP_2 TD_GRID_NEIGHBOURS TD_PUT("r2", "lr") TD_PUT("r11", "r1")
-        TD_GRID_LEAVE);
+        TD_GRID_LEAVE(""));
 }
 
 /* clang-format on */

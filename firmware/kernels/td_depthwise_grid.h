@@ -108,7 +108,8 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
 #define TD_PUT(acc, where) TD_SATURATE(acc) "strb " acc ", [" where "]\n"
 #endif
 
-#define TD_GRID_ENTER \
+/* `more` is done at the begin of a line, and of what leads to the next block. */
+#define TD_GRID_ENTER(more) \
   TD_GRID_PUSH \
   "ldm r3!, {r4-r9}\n" \
   "push {r4-r9}\n" \
@@ -126,12 +127,14 @@ static inline void td_depthwise_steps(td_depthwise_walk *walk, int32_t rows, int
   "ldr lr, [sp, #16]\n" \
   "add lr, r0\n" \
   "ldr r2, [sp]\n" \
+  more \
   "2:\n"
 
-#define TD_GRID_LEAVE \
+#define TD_GRID_LEAVE(more) \
   "ldm sp, {r2, r3, r10, r11, lr}\n" \
   "add r1, r3\n" \
   "add r0, r10\n" \
+  more \
   "add lr, r0\n" \
   "cmp r0, r11\n" \
   "bne 2b\n" \

@@ -32,7 +32,7 @@ typedef struct {
   int8_t *output;
   int32_t input_right; /* from pixel to pixel */
   int32_t output_right;
-  int32_t pixels;
+  const int8_t *output_end;
   uint32_t low; /* the activation's bounds, four times */
   uint32_t high;
 } run;
@@ -113,9 +113,8 @@ __attribute__((naked, noinline)) static void convolve_run(
         "add r9, r11\n"
         "stm r0, {r8, r9}\n"
         "ldr r10, [r0, #16]\n"
-        "subs r10, #1\n"
-        "str r10, [r0, #16]\n"
         "mov r0, r8\n"
+        "cmp r9, r10\n"
         "bne.w 1b\n"
         "pop {r4-r11, pc}\n");
 }
@@ -145,9 +144,9 @@ static int8_t requantize(const run *r, int32_t c, int32_t acc) {
 }
 
 static void convolve_run(run *r, uint32_t offset, int32_t step) {
-  for (int32_t n = 0; n < r->pixels; n++) {
+  for (; r->output != r->output_end; r->output += r->output_right) {
     int32_t acc[4] = {r->bias[0], r->bias[1], r->bias[2], r->bias[3]};
-    const int8_t *in = r->input + n * r->input_right;
+    const int8_t *in = r->input;
     for (const uint32_t *w = r->weights; w != r->weights_end; w += r->next_weight / 4) {
       for (int32_t k = r->entry; k > 0; k--, in += step, w += 2) {
         acc[0] += (in[0] + td_low(offset)) * td_low(w[0]);
@@ -158,8 +157,9 @@ static void convolve_run(run *r, uint32_t offset, int32_t step) {
       in += r->next_row;
     }
     for (int32_t c = 0; c < 4; c++) {
-      r->output[n * r->output_right + c] = requantize(r, c, acc[c]);
+      r->output[c] = requantize(r, c, acc[c]);
     }
+    r->input += r->input_right;
   }
 }
 
@@ -237,7 +237,7 @@ static int32_t convolve_columns(run *r, const layer *l, int32_t x) {
     r->weights_end = r->weights + 2 * (rows.end - rows.begin) * p->filter_width;
     r->input = l->input + (y0 * l->row + rows.begin * down + inside);
     r->output = output;
-    r->pixels = pixels;
+    r->output_end = output + pixels * channels;
     convolve_run(r, l->offset, l->step);
     y0 += p->stride_height;
     output += p->output_width * channels;

@@ -168,6 +168,18 @@ TD_INLINE void copy_row(uint32_t *to, const uint32_t *from) {
 }
 
 __attribute__((noinline)) static void zero(uint32_t *planes, int32_t rows) {
+#if TD_DSP
+  if (rows > 0) {
+    __asm volatile("mov r4, #0\n mov r5, #0\n mov r6, #0\n mov r8, #0\n"
+                   "1:\n"
+                   "subs %1, #1\n"
+                   "stm %0!, {r4, r5, r6, r8}\n"
+                   "bne 1b\n"
+                   : "+r"(planes), "+r"(rows)
+                   :
+                   : "r4", "r5", "r6", "r8", "cc", "memory");
+  }
+#else
   for (; rows > 0; rows--) {
     planes[0] = 0;
     planes[1] = 0;
@@ -175,6 +187,7 @@ __attribute__((noinline)) static void zero(uint32_t *planes, int32_t rows) {
     planes[3] = 0;
     planes += ROW_WORDS;
   }
+#endif
 }
 
 /* The image rows of one strip that lie inside the image. */

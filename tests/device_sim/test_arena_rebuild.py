@@ -20,6 +20,7 @@ from tinydeploy.board import Board, Tflm, Usb
 from tinydeploy.build import Firmware
 from tinydeploy.deploy import Job
 from tinydeploy.engines import ENGINES
+from tinydeploy.engines.tflm import to_start, with_margin
 from tinydeploy.errors import ArenaTooSmall, DeviceError
 from tinydeploy.tflite import read
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 TINY = Path(__file__).parents[1] / "golden" / "tiny.tflite"
 HAVE, NEED = 2000, 3000
-WITH_MARGIN = deploy.with_margin(deploy.to_start(read(TINY.read_bytes(), "tiny"), NEED))
+WITH_MARGIN = with_margin(to_start(read(TINY.read_bytes(), "tiny"), NEED))
 
 
 class _Engine:
@@ -110,7 +111,7 @@ def test_one_that_does_not_know_is_given_all_there_is_first(job: Job, bench: Ben
     info = deploy.flash(job, said.append)
     assert board.arenas[:2] == [HAVE, HAVE + 10_000]
     assert any("trying 12,000, to see what it needs" in text for text in said)
-    assert deploy.with_margin(info.arena_used) < board.arenas[2] < board.arenas[1]
+    assert with_margin(info.arena_used) < board.arenas[2] < board.arenas[1]
 
 
 def test_one_that_never_fits_is_an_error(job: Job, bench: Bench) -> None:

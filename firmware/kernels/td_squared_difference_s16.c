@@ -2,28 +2,20 @@
 
 #include "td_fixedpoint.h"
 
-static void square_row(const td_squared_difference_s16_params *p, const int16_t *input1,
-                       const int16_t *input2, int16_t *output) {
-  for (int32_t i = 0; i < p->shape[3]; i++) {
-    const int32_t difference = td_requantize(*input1, p->multiplier1, p->shift1) -
-                               td_requantize(*input2, p->multiplier2, p->shift2);
-    const int32_t square = difference * difference;
-    const int32_t scaled = td_requantize(square, p->output_multiplier, p->output_shift);
-    output[i] = (int16_t)td_clamp(scaled, INT16_MIN, INT16_MAX);
-    input1 += p->stride1[3];
-    input2 += p->stride2[3];
-  }
+#define TD_PARAMS td_squared_difference_s16_params
+#define TD_ITEM int16_t
+
+static inline int16_t value_of(const TD_PARAMS *p, int16_t a, int16_t b) {
+  const int32_t difference =
+      td_requantize(a, p->multiplier1, p->shift1) - td_requantize(b, p->multiplier2, p->shift2);
+  const int32_t square = difference * difference;
+  const int32_t scaled = td_requantize(square, p->output_multiplier, p->output_shift);
+  return (int16_t)td_clamp(scaled, INT16_MIN, INT16_MAX);
 }
+
+#include "td_broadcast_body.h"
 
 void td_squared_difference_s16(const td_squared_difference_s16_params *p, const int16_t *input1,
                                const int16_t *input2, int16_t *output) {
-  for (int32_t a = 0; a < p->shape[0]; a++) {
-    for (int32_t b = 0; b < p->shape[1]; b++) {
-      for (int32_t c = 0; c < p->shape[2]; c++) {
-        square_row(p, input1 + a * p->stride1[0] + b * p->stride1[1] + c * p->stride1[2],
-                   input2 + a * p->stride2[0] + b * p->stride2[1] + c * p->stride2[2], output);
-        output += p->shape[3];
-      }
-    }
-  }
+  broadcast(p, input1, input2, output);
 }

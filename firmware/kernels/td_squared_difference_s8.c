@@ -5,30 +5,22 @@
 /* Headroom that inputs are given before they are scaled. */
 #define INPUT_BITS 7
 
-static void square_row(const td_squared_difference_s8_params *p, const int8_t *input1,
-                       const int8_t *input2, int8_t *output) {
-  for (int32_t i = 0; i < p->shape[3]; i++) {
-    const int32_t difference =
-        td_requantize((*input1 + p->offset1) * (1 << INPUT_BITS), p->multiplier1, p->shift1) -
-        td_requantize((*input2 + p->offset2) * (1 << INPUT_BITS), p->multiplier2, p->shift2);
-    const int32_t raw =
-        td_wrap_add(td_requantize(difference * difference, p->output_multiplier, p->output_shift),
-                    p->output_offset);
-    output[i] = (int8_t)td_clamp(raw, INT8_MIN, INT8_MAX);
-    input1 += p->stride1[3];
-    input2 += p->stride2[3];
-  }
+#define TD_PARAMS td_squared_difference_s8_params
+#define TD_ITEM int8_t
+
+static inline int8_t value_of(const TD_PARAMS *p, int8_t a, int8_t b) {
+  const int32_t difference =
+      td_requantize((a + p->offset1) * (1 << INPUT_BITS), p->multiplier1, p->shift1) -
+      td_requantize((b + p->offset2) * (1 << INPUT_BITS), p->multiplier2, p->shift2);
+  const int32_t raw =
+      td_wrap_add(td_requantize(difference * difference, p->output_multiplier, p->output_shift),
+                  p->output_offset);
+  return (int8_t)td_clamp(raw, INT8_MIN, INT8_MAX);
 }
+
+#include "td_broadcast_body.h"
 
 void td_squared_difference_s8(const td_squared_difference_s8_params *p, const int8_t *input1,
                               const int8_t *input2, int8_t *output) {
-  for (int32_t a = 0; a < p->shape[0]; a++) {
-    for (int32_t b = 0; b < p->shape[1]; b++) {
-      for (int32_t c = 0; c < p->shape[2]; c++) {
-        square_row(p, input1 + a * p->stride1[0] + b * p->stride1[1] + c * p->stride1[2],
-                   input2 + a * p->stride2[0] + b * p->stride2[1] + c * p->stride2[2], output);
-        output += p->shape[3];
-      }
-    }
-  }
+  broadcast(p, input1, input2, output);
 }

@@ -24,5 +24,5 @@ def call(graph: Graph, node: Node, either: bool) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_logical_u8"),
+        sources=shapes.sources("td_logical_u8", "td_broadcast_body", "td_broadcast"),
     )

@@ -49,7 +49,9 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_squared_difference_s8", "td_fixedpoint"),
+        sources=shapes.sources(
+            "td_squared_difference_s8", "td_broadcast_body", "td_broadcast", "td_fixedpoint"
+        ),
     )
 
 

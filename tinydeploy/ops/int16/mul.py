@@ -35,5 +35,5 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
         overlaps=broadcast.overlaps(graph, node),
-        sources=shapes.sources("td_mul_s16", "td_fixedpoint"),
+        sources=shapes.sources("td_mul_s16", "td_broadcast_body", "td_broadcast", "td_fixedpoint"),
     )

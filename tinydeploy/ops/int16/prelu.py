@@ -37,5 +37,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
         params=tuple(params.items()),
         args=broadcast.args(graph, node),
         in_place=broadcast.in_place(graph, node),
-        sources=shapes.sources("td_prelu_s16", "td_fixedpoint"),
+        sources=shapes.sources(
+            "td_prelu_s16", "td_broadcast_body", "td_broadcast", "td_fixedpoint"
+        ),
     )

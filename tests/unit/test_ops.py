@@ -188,6 +188,18 @@ def test_convolution_accepts() -> None:
             "do not multiply",
         ),
         ("ARG_MAX", {}, [image(0, (4,)), whole(0), image(2, ())], "int8, not int32"),
+        (
+            "FLOOR_MOD",
+            {},
+            [Tensor(i, f"t{i}", (4,), "int32") for i in range(3)],
+            "int32, not float32: compare, cast and multiply instead",
+        ),
+        (
+            "FLOOR_DIV",
+            {},
+            [Tensor(i, f"t{i}", (4,), "int8", (0.5,), (3,)) for i in range(3)],
+            "int8, not float32: --scheme float32 has it",
+        ),
     ],
 )
 def test_refuses(op: str, attrs: dict[str, object], tensors: list[Tensor], words: str) -> None:

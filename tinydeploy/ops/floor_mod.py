@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinydeploy.ops.float32 import FLOAT32
+from tinydeploy.ops.floor_div import refuse
 from tinydeploy.ops.relu import macs, read
 
 __all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
@@ -10,5 +11,4 @@ __all__ = ["dtypes", "lower", "macs", "read", "refuse", "resolver"]
 resolver = "AddFloorMod"
 dtypes = ("float32",)
 
-_pair = FLOAT32["FLOOR_MOD"]
-refuse, lower = _pair.refuse, _pair.lower
+lower = FLOAT32["FLOOR_MOD"].lower

@@ -262,3 +262,12 @@ def test_the_documents_table_is_that_of_the_run_kept_beside_it() -> None:
     assert shown[1] == markdown(kept) + "\n"
     assert kept["labelled_samples"] == 360
     assert {row["scheme"] for row in kept["schemes"]} <= set(SCHEMES)
+
+
+def test_the_motion_table_has_every_scheme_measured() -> None:
+    text = (ROOT / "examples" / "motion" / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- table -->\n(.*?)<!-- /table -->", text, re.DOTALL)
+    assert shown is not None
+    rows = [re.findall(r"[^|*★\s]+", line) for line in shown[1].splitlines()[2:]]
+    assert [row[0] for row in rows] == list(SCHEMES)
+    assert all(row[-1] == "dB" or row[0] == "float32" for row in rows)

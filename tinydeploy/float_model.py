@@ -62,8 +62,8 @@ def _load_keras(path: Path) -> FloatModel:
     model = _read_keras(path)
     if not getattr(model, "inputs", None):
         raise UsageError(
-            f"{path.name} tells no inputs: {type(model).__name__} was never called or built",
-            "call it on a sample before saving, or build it as a functional Keras model",
+            f"{path.name} is a model class of its own, {type(model).__name__}: it tells no inputs",
+            "give the folder that model.export('folder') writes, or build it as a functional model",
         )
     return of_keras(_with_plain_inputs(model))
 
@@ -256,6 +256,11 @@ def _load_saved_model(path: Path) -> FloatModel:
         if spec.shape.rank is None:
             raise UsageError(
                 f"{path.name}: its input {key!r} has no known rank", "export it with a fixed shape"
+            )
+        if spec.shape.rank and spec.shape[0] not in (None, 1):
+            raise UsageError(
+                f"{path.name}: its input {key!r} takes {spec.shape[0]} samples at a time",
+                "export it for one sample, or for any number of them (None)",
             )
     inputs = tuple(
         Input(key, tuple(spec.shape[1:]), spec.dtype.name) for key, spec in specs.items()

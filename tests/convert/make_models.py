@@ -45,6 +45,14 @@ class Plain(tf.Module):
         return {"out": tf.nn.softmax(x @ self.filter)}
 
 
+class Fours(Plain):
+    """One that takes four samples at a time."""
+
+    @tf.function(input_signature=[tf.TensorSpec([4, 6], tf.float32)])
+    def serve(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"out": x @ self.filter}
+
+
 @keras.saving.register_keras_serializable()
 class Twice(layers.Layer):
     """A custom layer, whose code the reader does not have."""
@@ -63,6 +71,8 @@ def main(folder: Path) -> None:
     depthwise_as_keras_2_wrote_it(folder / "old.h5").export(str(folder / "saved"), verbose=False)
     plain = Plain()
     tf.saved_model.save(plain, str(folder / "plain"), signatures=plain.serve)
+    fours = Fours()
+    tf.saved_model.save(fours, str(folder / "fours"), signatures=fours.serve)
     keras.Sequential([keras.Input((6,)), Twice()]).save(folder / "custom.keras")
     a, b = keras.Input((6,)), keras.Input((6,))
     keras.Model([a, b], layers.Add()([a, b])).save(folder / "two_inputs.keras")

@@ -75,6 +75,7 @@ def test_float32_only_converts(made_models: Path) -> None:
     ("source", "calibration", "said"),
     [
         ("no_such_operator", "vectors.npz", "it has no tf.MatrixInverse"),
+        ("fours", "vectors.npz", "'x' takes 4 samples at a time"),
         ("custom.keras", "vectors.npz", "Could not locate class 'Twice'"),
         ("two_inputs.keras", "vectors.npz", "no array for inputs"),
         ("normalized.keras", "planes.npz", r"samples \[12, 12, 1\] do not fit .* \[6\]"),

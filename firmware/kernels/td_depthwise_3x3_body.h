@@ -156,14 +156,14 @@ void TD_DW_KERNEL(const params *p, const int8_t *input, const uint8_t *filter, i
                   void *scratch) {
   params image = *p;
   for (int32_t y = 0; y < p->dilation_height && y < p->output_height; y++) {
-    const td_lattice rows =
-        td_lattice_of(y, p->dilation_height, p->pad_top, p->input_height, p->output_height);
+    const td_lattice rows = td_lattice_of(y, TD_DW_STRIDE, p->dilation_height, p->pad_top,
+                                          p->input_height, p->output_height);
     image.input_height = (int16_t)rows.input_size;
     image.output_height = (int16_t)rows.output_size;
     image.pad_top = (int16_t)rows.pad;
     for (int32_t x = 0; x < p->dilation_width && x < p->output_width; x++) {
-      const td_lattice columns =
-          td_lattice_of(x, p->dilation_width, p->pad_left, p->input_width, p->output_width);
+      const td_lattice columns = td_lattice_of(x, TD_DW_STRIDE, p->dilation_width, p->pad_left,
+                                               p->input_width, p->output_width);
       image.input_width = (int16_t)columns.input_size;
       image.output_width = (int16_t)columns.output_size;
       image.pad_left = (int16_t)columns.pad;

@@ -42,7 +42,7 @@ typedef struct {
   int16_t pad_top;
   int16_t pad_left;
   int16_t strip_rows; /* output rows made from one filling of the scratch memory: even or all */
-  int16_t dilation_height; /* not with strides */
+  int16_t dilation_height;
   int16_t dilation_width;
   uint8_t filter_height;
   uint8_t filter_width;

@@ -26,10 +26,10 @@ static void copy_bytes(const td_planar *p, const int8_t *image, uint32_t *planes
 void td_planar_copy_few(const td_planar *p, const int8_t *input, int32_t row, int32_t count,
                         int32_t plane_row, int cleared, uint32_t *planes) {
   const int32_t end = row + count;
-  /* A word from any pixel but the last ones of the image ends inside the image: those that are
-   * followed by three bytes, which a row below has. */
-  int32_t words = p->down < 3 ? 0 : p->input_height - 1;
-  if (p->channels >= 4 || words > end) {
+  /* A word from a pixel ends inside the image where enough rows follow. */
+  const int32_t missing = 4 - p->channels;
+  int32_t words = p->input_height - (missing > 0 ? (missing + p->down - 1) / p->down : 0);
+  if (missing <= 0 || words > end) {
     words = end;
   }
   if (row < words) {

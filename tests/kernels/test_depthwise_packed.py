@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinydeploy.fixedpoint import quantize_multipliers
-from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window, trimmed
 from tinydeploy.packing.depthwise_nhwc import pack_nhwc
 
 pytestmark = pytest.mark.slow
@@ -133,6 +133,11 @@ WINDOW = [  # as SPREAD
     (60, 1, 4, 1, (17, 1), (2, 2), (1, 1), "same", 0),
     (1, 1, 1, 8, (5, 3), (1, 1), (1, 1), "same", 0),
     (9, 5, 4, 1, (9, 5), (2, 2), (1, 1), "same", 0),
+    (12, 13, 5, 2, (3, 3), (2, 1), (2, 3), "same", 900),
+    (14, 12, 2, 1, (4, 5), (3, 2), (2, 2), "same", 0),
+    (1, 24, 4, 1, (1, 3), (1, 2), (1, 2), "same", 0),
+    (3, 16, 2, 1, (3, 1), (3, 3), (1, 1), "same", 0),
+    (3, 16, 1, 1, (5, 1), (1, 1), (1, 1), "same", 0),
     (9, 8, 5, 1, (2, 2), (1, 1), (1, 1), "same", 500),
     (8, 9, 4, 1, (2, 2), (1, 1), (1, 1), "valid", 2000),
     (1, 1, 8, 1, (2, 2), (1, 1), (1, 1), "same", 0),
@@ -297,6 +302,21 @@ def test_records_of_scales_are_short() -> None:
         assert isinstance(packed, Packed)
         lengths[seed] = packed.constants[0].data.size
     assert lengths == {0: 16 * 18, 1: 16 * 14}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_trimmed_layers_make_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(1, 6, 2).tolist()
+    kernel, strides = tuple(rng.integers(1, 8, 2)), tuple(rng.integers(1, 4, 2))
+    dilations = tuple(rng.integers(1, 4, 2))
+    layer = make_general((height, width, 4, 1, kernel, strides, dilations, "same", 0), seed)
+    less = trimmed(layer)
+    image = rng.integers(-128, 128, layer.input_shape).astype(np.int8)
+    assert np.array_equal(reference(layer, image), reference(less, image))
+    assert less.filter.shape[0] <= layer.filter.shape[0]
+    if height == 1 and layer.pad_top % layer.dilations[0] == 0 and layer.output_shape[0] == 1:
+        assert less.filter.shape[0] == 1
 
 
 @pytest.fixture(scope="module")

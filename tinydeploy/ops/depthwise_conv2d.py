@@ -12,7 +12,7 @@ from tinydeploy.graph import Aim, Attrs, Call, Const, Graph, Node, Operand, Para
 from tinydeploy.ops import conv2d, shapes
 from tinydeploy.ops.packed import call
 from tinydeploy.packing import mve_depthwise
-from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window
+from tinydeploy.packing.depthwise import Depthwise, Packed, pack_3x3, pack_window, trimmed
 from tinydeploy.packing.depthwise_nhwc import pack_nhwc
 
 resolver = "AddDepthwiseConv2D"
@@ -58,7 +58,7 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
     where its proofs hold and it has something to share between outputs, else of a kernel on NHWC,
     of td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
     image, output = graph.input(node, 0), graph.output(node)
-    layer = _layer(graph, node)
+    layer = trimmed(_layer(graph, node))
     direct = image.shape[3] == output.shape[3] >= 4
     if direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS:
         return _direct(graph, node)
@@ -74,8 +74,13 @@ def lower(graph: Graph, node: Node, aim: Aim) -> Call:
 def _shares_little(layer: Depthwise) -> bool:
     """Whether windows are so far apart, or for their distance so few, that planes do not pay."""
     rows, columns, _ = layer.output_shape
+    down, right = layer.dilations
+    alike = -(-rows // down) * -(-columns // right)  # outputs that share planes
     pixels = layer.strides[0] * layer.strides[1]  # of the input, for each of the output
-    return pixels >= 9 or (pixels >= 4 and rows * columns <= 9)
+    if pixels >= 9 or (pixels > 1 and down * right > 1):
+        return True
+    wide = 1 not in layer.filter.shape[:2] and (down * right > 1 or layer.filter[..., 0].size > 9)
+    return alike <= 9 and (pixels >= 4 or wide)
 
 
 def _layer(graph: Graph, node: Node) -> Depthwise:

@@ -87,6 +87,34 @@ class _Channel:
         return self.shift - least if self.bias or self.taps.any() else 0
 
 
+def trimmed(layer: Depthwise) -> Depthwise:
+    """The layer without the filter's outer rows and columns that no window has in the image, and
+    without dilation of what is alone."""
+    top, bottom = _used(layer, 0, layer.pad_top)
+    left, right = _used(layer, 1, layer.pad_left)
+    down, across = layer.dilations
+    return replace(
+        layer,
+        filter=layer.filter[top:bottom, left:right],
+        pad_top=layer.pad_top - top * down,
+        pad_left=layer.pad_left - left * across,
+        dilations=(down if bottom - top > 1 else 1, across if right - left > 1 else 1),
+    )
+
+
+def _used(layer: Depthwise, axis: int, pad: int) -> tuple[int, int]:
+    """The first of the filter's rows (axis 0) or columns (1) that a window has in the image, and
+    the one after the last; all where the padding that remains would be negative."""
+    taps = np.arange(layer.filter.shape[axis])
+    origins = np.arange(layer.output_shape[axis]) * layer.strides[axis] - pad
+    places = origins[:, None] + taps * layer.dilations[axis]
+    inside = ((places >= 0) & (places < layer.input_shape[axis])).any(axis=0)
+    used = taps[inside]
+    if not used.size or used[0] * layer.dilations[axis] > pad:
+        return 0, taps.size
+    return int(used[0]), int(used[-1]) + 1
+
+
 def pack_3x3(layer: Depthwise, scratch_limit: int) -> Packed | str:
     """The layer for a td_depthwise_3x3 kernel with at most `scratch_limit` bytes of scratch
     memory if that is possible at all, or why it cannot run there."""
@@ -244,6 +272,7 @@ def _phases(layer: Depthwise) -> int:
     down, right = layer.dilations
     alike = layer.pad_left % right == layer.input_shape[1] % right == layer.output_shape[1] % right
     one = layer.filter.shape[0] == layer.input_shape[0] == layer.output_shape[0] == down == 1
+    one = one and layer.strides == (1, 1)
     return right if one and alike and layer.pad_left % right == 0 else 1
 
 
@@ -276,8 +305,6 @@ def _window_order(layer: Depthwise) -> tuple[tuple[int, int], ...]:
 
 def _refuse_window(layer: Depthwise) -> str:
     down, right = layer.dilations
-    if layer.strides != (1, 1) and down * right > 1:
-        return "strides and dilation"
     if down > layer.input_shape[0] or right > layer.input_shape[1]:
         return "a dilation beyond the image"
     if layer.filter.shape[0] > WINDOW_ROWS and _words(layer) > WINDOW_WORDS:

@@ -241,6 +241,29 @@ _STANDALONE: dict[str, Shape] = {
     "dw 10x4 1 to 8 stride 2": Shape(
         Layer("DEPTHWISE_CONV_2D", 49, 10, 1, 8, kernel=(10, 4), strides=(2, 2)), "dw 5x5 stride 2"
     ),
+    "dw stride 3 of 2": Shape(replace(_depthwise(2), strides=(3, 3)), "dw stride 3"),
+    "dw stride 2 dilation 2": Shape(
+        replace(_DEPTHWISE, strides=(2, 2), dilation=(2, 2)), "dw stride 2"
+    ),
+    "dw stride 2x1 dilation 1x2": Shape(
+        replace(_DEPTHWISE, strides=(2, 1), dilation=(1, 2)), "dw stride 2x1"
+    ),
+    "dw 16 to 32 stride 2 dilation 2": Shape(
+        replace(_DEPTHWISE, channels=16, strides=(2, 2), dilation=(2, 2)), "dw stride 2 dilation 2"
+    ),
+    "dw 2x2 of 3": Shape(replace(_depthwise(3), kernel=(2, 2)), "dw 2x2"),
+    "dw 2x2 clamped": Shape(replace(_DEPTHWISE, kernel=(2, 2), zero_point=-10), "dw 2x2"),
+    "dw 1x2": Shape(replace(_DEPTHWISE, kernel=(1, 2)), "dw 1x3"),
+    "dw 1x3 clamped": Shape(replace(_DEPTHWISE, kernel=(1, 3), zero_point=-10), "dw 1x3"),
+    "dw 2x3": Shape(replace(_DEPTHWISE, kernel=(2, 3)), "dw"),
+    "dw 11x11": Shape(replace(_DEPTHWISE, kernel=(11, 11)), "dw 7x7"),
+    "dw 5x5 on 3x3": Shape(replace(_DEPTHWISE, height=3, width=3, kernel=(5, 5)), "dw 3x3 pixels"),
+    "dw padded by 2, 0, 0, 1": Shape(
+        replace(_DEPTHWISE, pads=(2, 0, 0, 1), same=False), "dw valid"
+    ),
+    "dw 64x64": Shape(replace(_depthwise(8), height=64, width=64), "dw 8"),
+    "dw 128x4": Shape(replace(_depthwise(8), height=128, width=4), "dw 8"),
+    "dw batch 3": Shape(replace(_DEPTHWISE, height=8, width=8, batch=3), "dw 8x8 pixels"),
     "dw clamped": Shape(replace(_DEPTHWISE, zero_point=-10), "dw"),
     "dw 16 to 32": Shape(replace(_DEPTHWISE, channels=16), "dw"),
     "dw 1 to 16": Shape(replace(_DEPTHWISE, channels=1, filters=16), "dw 16 to 32"),

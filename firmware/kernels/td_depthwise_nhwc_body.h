@@ -175,6 +175,19 @@ static int32_t entry_of(int32_t columns) {
 /* The taps of four channels, widened: those of channels 0 and 2 in a word, of 1 and 3 in the next.
  */
 static void widen(const int8_t *filter, int32_t step, int32_t taps, uint32_t *weights) {
+#if TD_DSP
+  __asm volatile("1:\n"
+                 "ldr r4, [%0]\n"
+                 "add %0, %3\n"
+                 "sxtb16 r5, r4\n"
+                 "sxtb16 r4, r4, ror #8\n"
+                 "subs %1, #1\n"
+                 "strd r5, r4, [%2], #8\n"
+                 "bne 1b\n"
+                 : "+r"(filter), "+r"(taps), "+r"(weights)
+                 : "r"(step)
+                 : "r4", "r5", "cc", "memory");
+#else
   for (; taps > 0; taps--) {
     const uint32_t four = td_load_word(filter);
     weights[0] = td_sxtab16(0, four);
@@ -182,6 +195,7 @@ static void widen(const int8_t *filter, int32_t step, int32_t taps, uint32_t *we
     weights += 2;
     filter += step;
   }
+#endif
 }
 
 static void set_channels(run *r, const params *p, const int32_t *bias, int32_t first) {
@@ -206,11 +220,40 @@ typedef struct {
   const params *p;
   const int8_t *input;
   int8_t *output;
-  const uint32_t *weights;
+  uint32_t *weights;
   int32_t step; /* from tap to tap in the input */
   int32_t row;  /* of the input */
   uint32_t offset;
+  const int8_t *filter;
+  const int32_t *bias;
+  int single; /* all channels have but one output */
 } layer;
+
+/* The first of four channels from `c` on. When channels are no multiple of 4, the last group makes
+ * those before it again. */
+static int32_t first_of(const params *p, int32_t c) {
+  return c + 4 > p->input_channels ? p->input_channels - 4 : c;
+}
+
+TD_INLINE void set_group(run *r, const layer *l, int32_t first) {
+  const params *const p = l->p;
+  widen(l->filter + first, p->input_channels, p->filter_height * p->filter_width, l->weights);
+  set_channels(r, p, l->bias, first);
+}
+
+/* The only pixel of an image: its run, but for what differs from group to group of channels. */
+static void convolve_single(run *r, const layer *l) {
+  const int8_t *const input = r->input;
+  int8_t *const output = r->output;
+  for (int32_t c = 0; c < l->p->input_channels; c += 4) {
+    const int32_t first = first_of(l->p, c);
+    set_group(r, l, first);
+    r->input = input + first;
+    r->output = output + first;
+    r->output_end = r->output + r->output_right;
+    convolve_run(r, l->offset, l->step);
+  }
+}
 
 /* The pixels of all output rows from column `x` on whose windows have the same columns inside the
  * image; returns how many they are in a row. */
@@ -238,7 +281,11 @@ static int32_t convolve_columns(run *r, const layer *l, int32_t x) {
     r->input = l->input + (y0 * l->row + rows.begin * down + inside);
     r->output = output;
     r->output_end = output + pixels * channels;
-    convolve_run(r, l->offset, l->step);
+    if (l->single) {
+      convolve_single(r, l);
+    } else {
+      convolve_run(r, l->offset, l->step);
+    }
     y0 += p->stride_height;
     output += p->output_width * channels;
   }
@@ -248,24 +295,26 @@ static int32_t convolve_columns(run *r, const layer *l, int32_t x) {
 void TD_DW_KERNEL(const params *p, const int8_t *input, const int8_t *filter, const int32_t *bias,
                   int8_t *output, void *scratch) {
   const int32_t channels = p->input_channels;
-  uint32_t *const weights = (uint32_t *)scratch;
   layer l = {p,
-             NULL,
-             NULL,
-             weights,
+             input,
+             output,
+             (uint32_t *)scratch,
              p->dilation_width * channels,
              p->input_width * channels,
-             td_pair(p->input_offset, p->input_offset)};
+             td_pair(p->input_offset, p->input_offset),
+             filter,
+             bias,
+             p->batches * p->output_height * p->output_width == 1};
   run r;
   r.input_right = p->stride_width * channels;
   r.output_right = channels;
   r.low = (uint8_t)p->activation_min * 0x01010101u;
   r.high = (uint8_t)p->activation_max * 0x01010101u;
-  for (int32_t c = 0; c < channels; c += 4) {
-    /* When channels are no multiple of 4, the last group makes those before it again. */
-    const int32_t first = c + 4 > channels ? channels - 4 : c;
-    widen(filter + first, channels, p->filter_height * p->filter_width, weights);
-    set_channels(&r, p, bias, first);
+  for (int32_t c = 0; c < channels; c += l.single ? channels : 4) {
+    const int32_t first = l.single ? 0 : first_of(p, c);
+    if (!l.single) {
+      set_group(&r, &l, first);
+    }
     l.input = input + first;
     l.output = output + first;
     for (int32_t batch = p->batches; batch > 0; batch--) {

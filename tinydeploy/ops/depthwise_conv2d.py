@@ -54,16 +54,15 @@ def refuse_channels(image: Tensor, weights: Tensor, output: Tensor) -> str:
 
 
 def lower(graph: Graph, node: Node, aim: Aim) -> Call:
-    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel
-    where its proofs hold and it has something to share between outputs, else of a kernel on NHWC,
-    of td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
+    """A call of the kernel with vector instructions where the CPU has them, of a packed kernel on
+    planes where outputs share enough, else of one on NHWC; without their proofs, of
+    td_depthwise_direct_s8 or td_depthwise_conv_2d_s8."""
     image, output = graph.input(node, 0), graph.output(node)
     layer = trimmed(_layer(graph, node))
     direct = image.shape[3] == output.shape[3] >= 4
-    if direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS:
-        return _direct(graph, node)
-    packed = _packed(layer, aim) if image.shape[0] == 1 else "several batches"
-    if isinstance(packed, str) or _shares_little(layer):
+    few = direct and output.shape[1] * output.shape[2] <= _FEW_OUTPUTS
+    packed = _packed(layer, aim) if image.shape[0] == 1 and not few else "planes do not pay"
+    if isinstance(packed, str) or ("mve" not in aim.features and _shares_little(layer)):
         on_nhwc = pack_nhwc(layer, image.shape[0])
         packed = on_nhwc if isinstance(on_nhwc, Packed) else packed
     if isinstance(packed, str):

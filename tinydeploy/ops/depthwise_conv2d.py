@@ -78,8 +78,9 @@ def _shares_little(layer: Depthwise) -> bool:
     pixels = layer.strides[0] * layer.strides[1]  # of the input, for each of the output
     if pixels >= 9 or (pixels > 1 and down * right > 1):
         return True
-    wide = 1 not in layer.filter.shape[:2] and (down * right > 1 or layer.filter[..., 0].size > 9)
-    return alike <= 9 and (pixels >= 4 or wide)
+    # Not 3x3 of stride 2: the kernel for that is in most networks, and this one is 1.5 KB more.
+    wide = down * right > 1 or layer.filter[..., 0].size > 9
+    return alike <= 9 and wide and 1 not in layer.filter.shape[:2]
 
 
 def _layer(graph: Graph, node: Node) -> Depthwise:

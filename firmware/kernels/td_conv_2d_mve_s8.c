@@ -120,18 +120,29 @@ void td_conv_2d_mve_s8(const td_conv_2d_mve_s8_params *p, const int8_t *input, c
     convolve_pixels(p, &block, input, filter, output, windows);
     return;
   }
+  const int32_t depth = p->input_channels;
+  const int32_t run = p->filter_width * depth;
+  const int32_t from_step = p->dilation_height * p->input_width * depth;
+  /* Windows whose first tap is before this column do not reach beyond the right side. */
+  const int32_t end = p->dilation_width == 1 ? p->input_width - p->filter_width + 1 : 0;
   int32_t count = 0;
   for (int32_t batch = 0; batch < p->batches; batch++) {
     for (int32_t row = 0; row < p->output_height; row++) {
       const int32_t y = row * p->stride_height - p->pad_top;
       const td_taps taps = td_taps_inside(y, p->dilation_height, p->filter_height, p->input_height);
       const int32_t first = y + taps.begin * p->dilation_height;
-      const window_rows rows = {input + first * p->input_width * p->input_channels, taps};
+      const window_rows rows = {input + first * p->input_width * depth, taps};
+      const int32_t height = taps.end - taps.begin;
+      const int32_t whole = height == p->filter_height;
       int32_t x = -p->pad_left;
       for (int32_t left = p->output_width; left > 0; left--) {
         int8_t *const window = windows + count * window_bytes;
         block.windows[count++] = window;
-        copy_window(p, &rows, x, window);
+        if (whole && x >= 0 && x < end) {
+          copy_runs(window, run, rows.input + x * depth, from_step, height, run);
+        } else {
+          copy_window(p, &rows, x, window);
+        }
         x += p->stride_width;
         if (count == WINDOWS) {
           finish(p, &block, filter, WINDOWS, output);

@@ -4,10 +4,12 @@ here, with sanitizers, and the vector bodies on the emulated Cortex-M55."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
 import layers
+import numpy as np
 import packed_layers
 import pytest
 import test_depthwise_packed as depthwise
@@ -48,12 +50,17 @@ def _run(name: str, layer: Convolution | Dense, packed: mve.Packed, seed: int) -
 
 def depthwise_runs() -> Iterator[layers.Run]:
     made = [depthwise.make(shape, seed) for seed, shape in enumerate(depthwise.SHAPES)]
+    made += [depthwise.make((5, 7, channels, 2, "same", 0), channels) for channels in range(1, 41)]
     general = [*depthwise.SPREAD, *depthwise.WINDOW] * 3
     made += [depthwise.make_spread(shape, seed) for seed, shape in enumerate(general)]
     for seed, layer in enumerate(made):
-        packed = mve_depthwise.pack(layer, (2048, 0)[seed % 2])
+        packed = mve_depthwise.pack_planes(layer, (2048, 0)[seed % 2])
         assert isinstance(packed, Packed), packed
         yield depthwise.run(layer, packed, f"depthwise{seed}", seed)
+        layer = replace(layer, filter=np.maximum(layer.filter, -127))
+        packed = mve_depthwise.pack_channels(layer)
+        if isinstance(packed, Packed):
+            yield depthwise.run(layer, packed, f"depthwise{seed}_channels", seed)
 
 
 RUNS = list(runs())

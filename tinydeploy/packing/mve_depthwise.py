@@ -1,4 +1,5 @@
-"""Depthwise layers for td_depthwise_mve_s8, whose header tells the format."""
+"""Depthwise layers for td_depthwise_mve_s8 and td_depthwise_channels_mve_s8, whose headers tell the
+formats."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import numpy as np
 from tinydeploy.graph import Const, Param
 from tinydeploy.packing.depthwise import Depthwise, Packed, in_place_steps, transposed
 from tinydeploy.packing.format import Dense
-from tinydeploy.packing.mve import Channels, sources
+from tinydeploy.packing.mve import VECTOR, Channels, sources
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,10 +19,81 @@ if TYPE_CHECKING:
 
 LANES = 4  # neighbouring outputs that are computed at a time
 _ROW_COSTS = ((4, 86), (2, 47), (1, 33))  # instructions for LANES outputs in so many rows
+_ANY_WINDOW = 2.5  # times as many for other windows than 3x3, strides and dilations
+_CHANNEL_COST = 300  # and of a channel, copied to a plane
+_COPY_COST = 1.6  # of each of its pixels
+_PIXEL_COST = 140  # of VECTOR channels of an output pixel
+_WIDENED = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]
 _MOST_BYTES = 2**16  # between the outputs that are stored at a time, or inputs that are loaded
 
 
 def pack(layer: Depthwise, scratch_limit: int) -> Packed | str:
+    """The layer for td_depthwise_channels_mve_s8 or td_depthwise_mve_s8, the faster one that takes
+    it, or why neither does."""
+    rows, columns, channels = layer.output_shape
+    by_channels = pack_channels(layer)
+    in_channels = rows * columns * -(-channels // VECTOR) * _PIXEL_COST
+    copied = _CHANNEL_COST + layer.input_shape[0] * layer.input_shape[1] * _COPY_COST
+    in_planes = channels * (min(_cost(layer), _cost(transposed(layer))) + copied)
+    if (
+        isinstance(by_channels, Packed)
+        and by_channels.scratch_bytes <= scratch_limit
+        and in_channels < in_planes
+    ):
+        return by_channels
+    return pack_planes(layer, scratch_limit)
+
+
+def pack_channels(layer: Depthwise) -> Packed | str:
+    """The layer for td_depthwise_channels_mve_s8, or why it cannot run there."""
+    channels = Channels.of(_as_dense(layer))
+    if isinstance(channels, str):
+        return channels
+    depth = layer.input_shape[2]
+    if layer.filter.shape[:2] != (3, 3) or layer.dilations != (1, 1):
+        return "not a window of 3x3"
+    if layer.output_shape[2] != depth or layer.filter.min(initial=0) == -128:
+        return "a depth multiplier, or a weight of -128"
+    params: dict[str, Param] = {
+        "input_height": layer.input_shape[0],
+        "input_width": layer.input_shape[1],
+        "channels": depth,
+        "output_height": layer.output_shape[0],
+        "output_width": layer.output_shape[1],
+        "stride_height": layer.strides[0],
+        "stride_width": layer.strides[1],
+        "pad_top": layer.pad_top,
+        "pad_left": layer.pad_left,
+        "input_zero_point": layer.input_zero,
+        "output_zero_point": layer.output_zero,
+        "linear": int(channels.linear),
+        "activation_min": layer.activation_min,
+        "activation_max": layer.activation_max,
+    }
+    return Packed(
+        kernel="td_depthwise_channels_mve_s8",
+        params=tuple(params.items()),
+        constants=(Const("filter", _groups(layer, channels)),),
+        scratch_bytes=3 * VECTOR * ((layer.output_shape[1] - 1) * layer.strides[1] + 3),
+        steps=in_place_steps(layer),
+        sources=sources("td_depthwise_channels_mve_s8"),
+    )
+
+
+def _groups(layer: Depthwise, channels: Channels) -> Int8:
+    """VECTOR channels at a time: their weights, and constants in the order of widened lanes."""
+    missing = -layer.filter.shape[2] % VECTOR
+    taps = np.pad(layer.filter.reshape(-1, layer.filter.shape[2]), ((0, 0), (0, missing)))
+    vectors = taps.reshape(len(taps), -1, VECTOR).swapaxes(0, 1)
+    parts = [np.ascontiguousarray(vectors).reshape(len(vectors), -1)]
+    for values, filling in ((channels.bias, 0), (channels.multiplier, 0), (channels.shift, -1)):
+        filled = np.pad(values, (0, missing), constant_values=filling)
+        ordered = np.ascontiguousarray(filled.reshape(-1, VECTOR)[:, _WIDENED])
+        parts.append(ordered.view(np.int8).reshape(len(vectors), -1))
+    return np.hstack(parts).reshape(-1)
+
+
+def pack_planes(layer: Depthwise, scratch_limit: int) -> Packed | str:
     """The layer for td_depthwise_mve_s8 with at most `scratch_limit` bytes of scratch memory if
     that is possible at all, or why it cannot run there."""
     channels = Channels.of(_as_dense(layer))
@@ -105,14 +177,15 @@ def _records(layer: Depthwise, channels: Channels) -> Int8:
     return np.hstack(columns).reshape(-1)
 
 
-def _cost(layer: Depthwise) -> int:
-    """About how many instructions a channel takes."""
+def _cost(layer: Depthwise) -> float:
+    """About how many instructions a channel takes on its plane."""
     rows, columns, _ = layer.output_shape
     each = 0
     for count, cost in _ROW_COSTS:
         each += rows // count * cost
         rows %= count
-    return -(-columns // LANES) * each
+    plain = layer.filter.shape[:2] == (3, 3) and (*layer.strides, *layer.dilations) == (1,) * 4
+    return -(-columns // LANES) * each * (1 if plain else _ANY_WINDOW)
 
 
 def _column_bytes(layer: Depthwise) -> int:

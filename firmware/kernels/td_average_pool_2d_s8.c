@@ -57,7 +57,10 @@ static inline uint32_t means(int32_t s0, int32_t s1, int32_t s2, int32_t s3, int
 static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_t channels,
                                  uint32_t low, uint32_t high) {
   const int32_t count = window->pixels;
-  uint32_t four;
+  int32_t s0;
+  int32_t s1;
+  int32_t s2;
+  int32_t s3;
   if (count <= LANE_SUMMANDS) {
     const int8_t *pixel = window->first + c;
     uint32_t even = 0;
@@ -73,19 +76,26 @@ static inline uint32_t pool_four(const td_pool_window *window, int32_t c, int32_
       } while (pixel != row_end);
       pixel += window->next_row;
     }
-    four = means(td_low(even), td_low(odd), td_high(even), td_high(odd), count);
+    s0 = td_low(even);
+    s1 = td_low(odd);
+    s2 = td_high(even);
+    s3 = td_high(odd);
   } else {
     int32_t sums[4];
     sum_many(window, c, channels, sums);
-    four = means(sums[0], sums[1], sums[2], sums[3], count);
+    s0 = sums[0];
+    s1 = sums[1];
+    s2 = sums[2];
+    s3 = sums[3];
   }
-  return td_min8(td_max8(four, low), high);
+  return td_min8(td_max8(means(s0, s1, s2, s3, count), low), high);
 }
 #endif
 
 /* One channel of an output pixel. */
-TD_INLINE int8_t pool_one(const td_average_pool_2d_s8_params *p, const td_pool_window *window,
-                          int32_t c, int32_t channels) {
+static __attribute__((noinline)) int8_t pool_one(const td_average_pool_2d_s8_params *p,
+                                                 const td_pool_window *window, int32_t c,
+                                                 int32_t channels) {
   const int8_t *pixel = window->first + c;
   int32_t sum = 0;
   for (int32_t rows = window->height; rows > 0; rows--) {

@@ -36,10 +36,9 @@ __attribute__((naked, noinline)) static void copy_pairs(__attribute__((unused)) 
   __asm("push {r4-r11, lr}\n"
         "ldm r2, {r3-r9}\n"
         "1:\n"
-        "add r2, r6, #1\n"
-        "asr r2, r2, #1\n"
-        "tst r6, #1\n"
-        "bne 3f\n"
+        "adds r2, r6, #1\n"
+        "lsrs r2, r2, #1\n"
+        "bcc 3f\n"
         "2:\n" COPY_PAIR "3:\n" COPY_PAIR "subs r2, #1\n"
         "bne 2b\n"
         "add r0, r7\n"
@@ -76,9 +75,8 @@ __attribute__((naked, noinline)) static void copy_left(__attribute__((unused)) c
                                                        __attribute__((unused)) uint32_t offset,
                                                        __attribute__((unused)) uint32_t *planes,
                                                        __attribute__((unused)) int32_t rows) {
-  __asm("push {r4-r8, lr}\n"
-        "mov r8, #0\n"
-        "ldr r12, [sp, #24]\n"
+  __asm("push {r4-r7, lr}\n"
+        "ldr r12, [sp, #20]\n"
         "1:\n"
         "ldr r7, [r0]\n"
         "add r0, r1\n"
@@ -86,12 +84,12 @@ __attribute__((naked, noinline)) static void copy_left(__attribute__((unused)) c
         "sxtab16 r7, r2, r7, ror #8\n"
         "uxth r4, r6\n"
         "uxth r5, r7\n"
-        "lsr r6, r6, #16\n"
-        "lsr r7, r7, #16\n"
+        "lsrs r6, r6, #16\n"
+        "lsrs r7, r7, #16\n"
         "subs r12, #1\n"
         "stmia r3!, {r4-r7}\n"
         "bne 1b\n"
-        "pop {r4-r8, pc}\n");
+        "pop {r4-r7, pc}\n");
 }
 #else
 static void copy_left(const int8_t *image, int32_t down, uint32_t offset, uint32_t *planes,
@@ -125,8 +123,8 @@ __attribute__((naked, noinline)) static void copy_right(__attribute__((unused)) 
         "add r0, r1\n"
         "sxtab16 r6, r2, r7\n"
         "sxtab16 r7, r2, r7, ror #8\n"
-        "lsl r4, r6, #16\n"
-        "lsl r5, r7, #16\n"
+        "lsls r4, r6, #16\n"
+        "lsls r5, r7, #16\n"
         "pkhbt r6, r8, r6\n"
         "pkhbt r7, r8, r7\n"
         "subs r12, #1\n"
@@ -170,14 +168,14 @@ TD_INLINE void copy_row(uint32_t *to, const uint32_t *from) {
 __attribute__((noinline)) static void zero(uint32_t *planes, int32_t rows) {
 #if TD_DSP
   if (rows > 0) {
-    __asm volatile("mov r4, #0\n mov r5, #0\n mov r6, #0\n mov r8, #0\n"
+    __asm volatile("movs r3, #0\n movs r4, #0\n movs r5, #0\n movs r6, #0\n"
                    "1:\n"
                    "subs %1, #1\n"
-                   "stm %0!, {r4, r5, r6, r8}\n"
+                   "stm %0!, {r3, r4, r5, r6}\n"
                    "bne 1b\n"
                    : "+r"(planes), "+r"(rows)
                    :
-                   : "r4", "r5", "r6", "r8", "cc", "memory");
+                   : "r3", "r4", "r5", "r6", "cc", "memory");
   }
 #else
   for (; rows > 0; rows--) {

@@ -241,11 +241,10 @@ def test_resolvers_are_distinct_methods() -> None:
 
 
 def declarations(kernel: str) -> str:
-    """The kernel's header behind those that it includes: kernels may share a struct."""
-    kernels = data_dir("firmware") / "kernels"
-    header = (kernels / f"{kernel}.h").read_text()
-    included = re.findall(r'#include "(\w+\.h)"', header)
-    return "".join((kernels / name).read_text() for name in included) + header
+    """The kernel's header behind all that it includes: kernels may share a struct."""
+    header = (data_dir("firmware") / "kernels" / f"{kernel}.h").read_text()
+    included = re.findall(r'#include "(\w+)\.h"', header)
+    return "".join(map(declarations, included)) + header
 
 
 def struct_fields(kernel: str, header: str) -> list[str]:

@@ -18,12 +18,14 @@ import tflite as schema
 from tinydeploy.errors import UsageError
 from tinydeploy.expanded import for_floats
 from tinydeploy.stand_ins import for_micro
+from tinydeploy.tflite import read
 from tinydeploy.unpacked import unpacked
 
 _FIRST_ARENA = 1 << 16
 _ARENA_PER_TENSOR = 1 << 10  # more than what the interpreter keeps of a tensor and its node
 _LAST_ARENA = 1 << 28
 _ARENA_STEP = 16
+_NO_RANGE = 1e-7
 _CORRUPT = (struct.error, ValueError, IndexError, TypeError, AttributeError, MemoryError)
 _REFUSED = "the oracle cannot run this model"
 
@@ -72,6 +74,14 @@ class _MicroOracle:
                 self._arena += len(floats)
         except _CORRUPT as error:
             raise _corrupt(error) from None
+        nothing = _ranges_of_nothing(tflite)
+        if nothing and not self._outlives_start():
+            raise UsageError(
+                f"{_REFUSED}: its interpreter aborts; the values of {nothing[0]} have a range of "
+                "almost nothing",
+                "with untrained weights, or other samples than in training, nothing arrives there: "
+                "train the model, and calibrate it with real samples",
+            )
         self._interpreter = self._start(preserve=False)
         self._preserving: Any = None
         self._inputs = [self._interpreter.get_input_details(i) for i in range(inputs)]
@@ -109,14 +119,22 @@ class _MicroOracle:
         return high
 
     def _starts_in(self, arena: int) -> bool:
-        """Tried in a process of its own: in too small an arena the wheel at times crashes."""
+        """Whether the interpreter starts in so small an arena."""
+        return self._tried(arena) == 0
+
+    def _outlives_start(self) -> bool:
+        """Whether the interpreter, if it refuses the model, does so in words."""
+        return not os.WIFSIGNALED(self._tried(self._arena))
+
+    def _tried(self, arena: int) -> int:
+        """How a start ends in a process of its own, as the wheel at times ends the process."""
         child = os.fork()
         if child == 0:
             try:
                 os._exit(0 if self._make(arena, preserve=False)[0] is not None else 1)
             finally:
                 os._exit(1)
-        return os.waitpid(child, 0)[1] == 0
+        return os.waitpid(child, 0)[1]
 
     def _reported_bytes(self) -> int:
         self._invoke(self._interpreter, [bytes(_nbytes(detail)) for detail in self._inputs])
@@ -251,6 +269,17 @@ def _alive(tflite: bytes) -> int:
     tensors = [subgraph.Tensors(i) for i in range(subgraph.TensorsLength())]
     varying = [t for t in tensors if model.Buffers(t.Buffer()).DataLength() == 0]
     return sum(8 * int(np.prod(t.ShapeAsNumpy(), dtype=np.int64)) for t in varying)
+
+
+def _ranges_of_nothing(tflite: bytes) -> list[str]:
+    """The layers whose values have a scale as small as calibration gives what is always 0."""
+    graph = read(tflite, "model")
+    return [
+        f"{node.name} ({node.op})"
+        for node in graph.nodes
+        for tensor in map(graph.tensor, node.outputs)
+        if tensor.data is None and tensor.scales and tensor.scale < _NO_RANGE
+    ]
 
 
 def _has_resources(tflite: bytes) -> bool:

@@ -65,6 +65,20 @@ def test_an_input_of_any_size_takes_the_size_of_the_samples(made_models: Path) -
         quantize(made_models / "any_size.keras", "float32")
 
 
+def test_bytes_and_64_bit_indices_become_what_firmware_has(
+    made_models: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    picture, ids = rng.integers(0, 256, (100, 8, 8, 3), np.uint8), rng.integers(0, 9, (100, 4))
+    np.savez(tmp_path / "raw.npz", picture, ids)  # nameless, told apart by their shapes
+    model = quantize(made_models / "raw.keras", "int8", tmp_path / "raw.npz")
+    found = {tensor.shape: tensor for tensor in map(model.graph.tensor, model.graph.inputs)}
+    assert found[1, 8, 8, 3].dtype == "int8"
+    assert (found[1, 8, 8, 3].scale, found[1, 8, 8, 3].zero_point) == (pytest.approx(1), -128)
+    assert (found[1, 4].dtype, found[1, 4].scales) == ("int32", ())
+    assert not {"CAST", "DEQUANTIZE"} & set(operators(model))
+
+
 def test_float32_only_converts(made_models: Path) -> None:
     model = quantize(made_models / "normalized.keras", "float32")
     assert {tensor.dtype for tensor in model.graph.tensors} <= {"float32", "int32"}

@@ -83,3 +83,16 @@ def test_stderr_works_again_after_the_capture(capfd: pytest.CaptureFixture[str])
     assert capfd.readouterr().err == "heard\n"
     if sys.platform == "linux":
         assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.skipif(find_spec("tflite_micro") is None, reason="another interpreter")
+def test_an_interpreter_that_aborts_does_not_end_the_process() -> None:
+    tensors = [
+        T("in", (1, 4), scale=8e-9),
+        T("mid", (1, 4), scale=8e-9),
+        T("out", (1, 4), scale=1 / 256, zero_point=-128),
+    ]
+    nodes = [N("RELU", (0,), (1,)), N("SOFTMAX", (1,), (2,))]
+    with pytest.raises(UsageError, match=r"aborts; the values of mid \(RELU\)") as caught:
+        open_oracle(tflite_bytes(tensors, nodes, (0,), (2,)))
+    assert "untrained" in caught.value.hint

@@ -92,8 +92,8 @@ def test_random_net(kernels: Path, tmp_path: Path, seed: int) -> None:
     assert at == len(said)
 
 
-def test_the_nets_have_most_operators() -> None:
+def test_the_nets_have_sixty_operators() -> None:
     seen = {
         node.op for seed in range(COUNT) for node in tflite.read(nets.random_net(seed), "net").nodes
     }
-    assert len(seen) > 0.6 * len(OPS)
+    assert len(seen & set(OPS)) >= 60

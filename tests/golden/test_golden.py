@@ -1,5 +1,8 @@
 """The rendered project of a tiny model, board by board, against what is stored beside this file.
 
+A file is stored once: what a board's folder lacks is as in the folder of its kin (`KIN`), but for
+its list of files.
+
 After a wanted change: `TINYDEPLOY_UPDATE_GOLDEN=1 scripts/test tests/golden`, then read the diff.
 """
 
@@ -24,12 +27,32 @@ UPDATE = "TINYDEPLOY_UPDATE_GOLDEN"
 LISTING = "FILES"
 MOST_ARRAY_LINES = 4
 NUMBERS = re.compile(r"[\s0-9a-fA-FxX,.+-]*[0-9][\s0-9a-fA-FxX,.+-]*")
-BUILDS = [
-    (board.id, engine)
-    for board in map(load_board, board_ids())
-    for engine in board.engines
-    if engine != "tflm" or board.tflm  # without a library of its own it wants --tflm-dir
-]
+ROOT = "mps2-an386-aot"
+# By engine and features of the CPU, which is what the generated C depends on.
+KIN = {
+    ("aot", ("dsp",)): ROOT,
+    ("aot", ()): "host-aot",
+    ("aot", ("dsp", "mve")): "mps3-an547-aot",
+    ("tflm", ()): "nano33-tflm",
+}
+
+
+def chain(board_id: str, engine: str) -> tuple[str, ...]:
+    """The folders that a project's files are stored in: its own first, ROOT last."""
+    features = load_board(board_id).features if engine == "aot" else ()
+    names = (f"{board_id}-{engine}", KIN[engine, tuple(sorted(features))], ROOT)
+    return tuple(dict.fromkeys(names))
+
+
+BUILDS = sorted(
+    (
+        (board.id, engine)
+        for board in map(load_board, board_ids())
+        for engine in board.engines
+        if engine != "tflm" or board.tflm  # without a library of its own it wants --tflm-dir
+    ),
+    key=lambda build: len(chain(*build)),  # so that an update meets the others' files updated
+)
 
 
 class FixedOracle:
@@ -62,11 +85,17 @@ def test_project(
     generated |= {espidf.TABLE, espidf.CONFIG} & files.keys()
     got = {name: elide(files[name].decode()) for name in sorted(generated)}
     got[LISTING] = "".join(f"{name}\n" for name in files)
-    folder = HERE / f"{board_id}-{engine}"
+    own, *others = (HERE / name for name in chain(board_id, engine))
+    inherited: dict[str, str] = {}
+    for folder in reversed(others):
+        texts = stored(folder)
+        inherited |= {name: texts[name] for name in (texts.keys() & got.keys()) - {LISTING}}
     if os.environ.get(UPDATE):
-        store(folder, got)
-    changes = difference(stored(folder), got)
+        store(own, {name: got[name] for name in got if got[name] != inherited.get(name)})
+    kept = stored(own)
+    changes = difference(inherited | kept, got)
     assert not changes, f"\n{changes}wanted? {UPDATE}=1 scripts/test tests/golden"
+    assert not [name for name in kept if kept[name] == inherited.get(name)], "stored twice"
 
 
 @pytest.mark.parametrize("board_id", [board for board, engine in BUILDS if engine == "aot"])

@@ -6,7 +6,7 @@ The format is told in `firmware/kernels/td_packed.h`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,10 +87,10 @@ class Convolution:
         """Multipliers or shifts, one for each output channel."""
         return np.broadcast_to(np.asarray(values, np.int64), (self.filter.shape[0],))
 
-    def as_dense(self, batches: int) -> Dense:
+    def as_dense(self) -> Dense:
         """The same layer, where it is `whole` or `pointwise`."""
         return Dense(
-            batches=batches,
+            batches=self.pixels,
             filter=self.filter.reshape(self.filter.shape[0], -1),
             bias=self.bias,
             multipliers=self.multipliers,
@@ -98,6 +98,15 @@ class Convolution:
             input_zero_point=self.input_zero_point,
             output_zero_point=self.output_zero_point,
             activation=self.activation,
+        )
+
+    def as_one_row(self) -> Convolution:
+        """The same layer, where it is `pointwise`: the pixels of all images side by side."""
+        return replace(
+            self,
+            input=(1, self.pixels, self.input[2]),
+            output=(1, self.pixels, self.output[2]),
+            batches=1,
         )
 
 
@@ -113,6 +122,21 @@ class Dense:
     input_zero_point: int
     output_zero_point: int
     activation: tuple[int, int]
+
+    def as_convolution(self) -> Convolution:
+        """The same layer as a pointwise convolution of one row."""
+        outputs, inputs = self.filter.shape
+        return Convolution(
+            input=(1, self.batches, inputs),
+            output=(1, self.batches, outputs),
+            filter=self.filter.reshape(outputs, 1, 1, inputs),
+            bias=self.bias,
+            multipliers=self.multipliers,
+            shifts=self.shifts,
+            input_zero_point=self.input_zero_point,
+            output_zero_point=self.output_zero_point,
+            activation=self.activation,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,10 +66,8 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     outputs = conv.filter.shape[0]
     if conv.groups > 1:
         return pack_groups(conv)
-    if conv.whole:
-        return pack_dense(conv.as_dense(conv.batches))
-    if conv.pointwise and conv.pixels < BLOCK:
-        return pack_dense(conv.as_dense(conv.pixels))
+    if conv.whole or (conv.pointwise and conv.pixels < BLOCK):
+        return pack_dense(conv.as_dense())
     if outputs == 1:
         return pack_one(conv)
     shape = _shape(conv)

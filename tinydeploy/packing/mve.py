@@ -6,7 +6,7 @@ format is told in `firmware/kernels/td_mve_block_s8.h`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,9 @@ def pack_convolution(conv: Convolution) -> Packed | str:
     if conv.groups > 1:
         return "groups"
     if conv.whole or (conv.pointwise and min(conv.pixels, conv.output[2]) < QUAD):
-        return pack_dense(conv.as_dense(conv.batches if conv.whole else conv.pixels))
+        return pack_dense(conv.as_dense())
     if conv.pointwise:
-        conv = _as_one_row(conv)
+        conv = conv.as_one_row()
     channels = Channels.of(conv)
     if isinstance(channels, str):
         return channels
@@ -87,7 +87,7 @@ def pack_dense(dense: Dense) -> Packed | str:
     cannot run there."""
     outputs, inputs = dense.filter.shape
     if min(dense.batches, outputs) >= QUAD:
-        return pack_convolution(_as_convolution(dense))
+        return pack_convolution(dense.as_convolution())
     channels = Channels.of(dense)
     if isinstance(channels, str):
         return channels
@@ -169,32 +169,6 @@ def _quad(rows: Int8, channels: Channels, order: Int64, together: int) -> bytes:
     constants = (channels.bias, channels.multiplier, channels.shift)
     chosen = (np.append(values, values[-1:])[order] for values in constants)
     return b"".join((vectors.tobytes(), *(values.tobytes() for values in chosen)))
-
-
-def _as_one_row(conv: Convolution) -> Convolution:
-    """A pointwise convolution with the pixels of all images side by side."""
-    return replace(
-        conv,
-        input=(1, conv.pixels, conv.input[2]),
-        output=(1, conv.pixels, conv.output[2]),
-        batches=1,
-    )
-
-
-def _as_convolution(dense: Dense) -> Convolution:
-    """A dense layer as a pointwise convolution of one row."""
-    outputs, inputs = dense.filter.shape
-    return Convolution(
-        input=(1, dense.batches, inputs),
-        output=(1, dense.batches, outputs),
-        filter=dense.filter.reshape(outputs, 1, 1, inputs),
-        bias=dense.bias,
-        multipliers=dense.multipliers,
-        shifts=dense.shifts,
-        input_zero_point=dense.input_zero_point,
-        output_zero_point=dense.output_zero_point,
-        activation=dense.activation,
-    )
 
 
 def _block_steps(conv: Convolution) -> tuple[Step, ...]:

@@ -82,7 +82,7 @@ def with_rests(weights: Int8) -> tuple[Int8, int]:
 
 def pack_one(conv: Convolution) -> Packed | str:
     """A call of td_conv_2d_one_packed_s8, or why there is none."""
-    conv = _as_one_row(conv) if conv.pointwise else conv
+    conv = conv.as_one_row() if conv.pointwise else conv
     runs = conv.filter.reshape(runs_of(conv), -1)
     words = word_count(runs)
     padded = np.pad(runs, ((0, 0), (0, 4 * words - runs.shape[1])))
@@ -110,16 +110,6 @@ def pack_one(conv: Convolution) -> Packed | str:
         scratch_bytes=-(-scratch_bytes // 4) * 4,
         steps=steps,
         sources=sources("td_conv_2d_one_packed_s8", "td_packed_dot", "td_packed_rows"),
-    )
-
-
-def _as_one_row(conv: Convolution) -> Convolution:
-    """A pointwise convolution with all pixels side by side."""
-    return replace(
-        conv,
-        input=(1, conv.pixels, conv.input[2]),
-        output=(1, conv.pixels, conv.output[2]),
-        batches=1,
     )
 
 

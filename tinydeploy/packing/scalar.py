@@ -51,10 +51,8 @@ def pack_dense(dense: Dense) -> Packed:
 def pack_convolution(conv: Convolution) -> Packed | str:
     """A convolution that is such a layer, or why it is none."""
     conv = simplified(conv)
-    if conv.groups == 1 and conv.whole:
-        return pack_dense(conv.as_dense(conv.batches))
-    if conv.groups == 1 and conv.pointwise and conv.pixels < BLOCK:
-        return pack_dense(conv.as_dense(conv.pixels))
+    if conv.groups == 1 and (conv.whole or (conv.pointwise and conv.pixels < BLOCK)):
+        return pack_dense(conv.as_dense())
     return "more than a few windows"
 
 

@@ -174,10 +174,7 @@ static void convolve_blocks(const uint32_t *planes, int8_t *output, const td_win
 }
 #endif
 
-/* What follows runs once a channel or less: small is better than fast. */
-#if TD_DSP
-#pragma GCC optimize("Os")
-#endif
+#include "td_depthwise_lines.h"
 
 static int32_t row_words(const params *p, int32_t *runs) {
   (void)p;
@@ -203,13 +200,6 @@ static void spread(const params *p, const uint8_t *taps, uint32_t shift, td_wind
 #endif
 }
 
-static void set_channel(td_window_walk *l, const td_depthwise_channel *channel) {
-  l->multiplier = channel->multiplier;
-  l->rounding = channel->rounding;
-  l->negative_rounding = channel->negative_rounding;
-  l->bias = channel->bias;
-}
-
 /* What a walk has in common for all channels. */
 static td_window_walk prepare(const params *p, const td_planar *planar, const uint32_t *weights) {
   td_window_walk l;
@@ -220,19 +210,6 @@ static td_window_walk prepare(const params *p, const td_planar *planar, const ui
   l.low = td_pair(p->activation_min, p->activation_min);
   l.high = td_pair(p->activation_max, p->activation_max);
   return l;
-}
-
-/* `lines` lines, each `line` and `plane_line` bytes after the one before, of `blocks` blocks. */
-static void run(td_window_walk *l, int32_t blocks, int32_t lines, int32_t line, int32_t plane_line,
-                const uint32_t *planes, int8_t *output) {
-  if (blocks * lines == 0) {
-    return;
-  }
-  l->lines = lines;
-  l->line_bytes = blocks * l->plane_step;
-  l->output_line = line - blocks * l->output_step;
-  l->plane_line = plane_line - l->line_bytes;
-  convolve_blocks(planes, output, l);
 }
 
 #if TD_DW_ROWS == 1

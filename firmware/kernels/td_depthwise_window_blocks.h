@@ -73,7 +73,7 @@ typedef struct {
 /* r0: planes, r1: output, sp: the walk, but with the address of the first step for `entry` and, above that, the
  * end of the line. r4 walks through the planes, r5 through the weights, r2, r3 are weights, r6, r7 planes, r8-r11
  * accumulate, r12 is `along`, lr `apart`. */
-__attribute__((naked, noinline)) static void convolve_window(
+__attribute__((naked, noinline)) static void convolve_blocks(
     __attribute__((unused)) const uint32_t *planes, __attribute__((unused)) int8_t *output,
     __attribute__((unused)) const td_window_walk *walk) {
   __asm("push {r4-r11, lr}\n"
@@ -150,7 +150,7 @@ static int8_t requantize(const td_window_walk *l, int32_t acc) {
   return (int8_t)(value < low ? low : (value > top ? top : value));
 }
 
-static void convolve_window(const uint32_t *planes, int8_t *output, const td_window_walk *walk) {
+static void convolve_blocks(const uint32_t *planes, int8_t *output, const td_window_walk *walk) {
   const td_window_walk l = *walk;
   const int32_t word = (l.down ? TD_PLANAR_ROW_BYTES : l.along) / 4;
   for (int32_t n = 0; n < l.lines; n++) {

@@ -8,6 +8,13 @@
 #include "td_depthwise_record.h"
 #include "td_planar_few.h"
 
+static void set_channel(td_window_walk *l, const td_depthwise_channel *channel) {
+  l->multiplier = channel->multiplier;
+  l->rounding = channel->rounding;
+  l->negative_rounding = channel->negative_rounding;
+  l->bias = channel->bias;
+}
+
 static void convolve_image(const params *p, const int8_t *input, const uint8_t *filter,
                            int8_t *output, void *scratch) {
   int32_t runs;

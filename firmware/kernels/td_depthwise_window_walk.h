@@ -7,12 +7,9 @@
 #include "td_depthwise_window_blocks.h"
 #include "td_planar.h"
 
-/* What follows runs once a channel or less: small is better than fast. */
-#if TD_DSP
-#pragma GCC optimize("Os")
-#endif
+#include "td_depthwise_lines.h"
 
-#define STEP_DOWN_BYTES 28 /* of code, in convolve_window */
+#define STEP_DOWN_BYTES 28 /* of code, in convolve_blocks */
 #define STEP_ALONG_BYTES 32
 #define BRANCH_BYTES 4
 
@@ -69,20 +66,6 @@ static void spread(const params *p, const uint8_t *taps, uint32_t shift, const t
   }
 }
 
-/* Runs `lines` lines of `blocks` blocks: of a block's outputs the second is `right`, the others
- * `apart` bytes further, lines are `line` and `plane_line` bytes apart. */
-static void run(td_window_walk *l, int32_t blocks, int32_t lines, int32_t line, int32_t plane_line,
-                const uint32_t *planes, int8_t *output) {
-  if (blocks * lines == 0) {
-    return;
-  }
-  l->lines = lines;
-  l->line_bytes = blocks * l->plane_step;
-  l->output_line = line - blocks * l->output_step;
-  l->plane_line = plane_line - l->line_bytes;
-  convolve_window(planes, output, l);
-}
-
 /* `rows` output rows of a channel: two rows at a time, an odd column of them alone; the last one of
  * an odd number alone with four outputs of it at a time, and what is left over of those two or one
  * at a time. */
@@ -122,13 +105,6 @@ static void convolve_rows(const params *p, td_window_walk *l, int32_t rows, int3
       run(l, 1, 1, 0, 0, planes + x * (across / 4), output + 2 * x * right);
     }
   }
-}
-
-static void set_channel(td_window_walk *l, const td_depthwise_channel *channel) {
-  l->multiplier = channel->multiplier;
-  l->rounding = channel->rounding;
-  l->negative_rounding = channel->negative_rounding;
-  l->bias = channel->bias;
 }
 
 /* What a walk has in common for all channels. */

@@ -220,7 +220,7 @@ def pack_window(layer: Depthwise, scratch_limit: int) -> Packed | str:
         **records.params,
     }
     walk = ("short_walk",) if short else ("window_walk", "window_blocks")
-    parts = ("window", "window_body", *walk, "grid", "lattice", "record")
+    parts = ("window", "window_body", *walk, "lines", "grid", "lattice", "record")
     return Packed(
         kernel=kernel,
         params=tuple(params.items()),

@@ -2,9 +2,10 @@
  * inputs and outputs, with its range TD_VALUE_MIN and TD_VALUE_MAX; TD_BIAS and
  * TD_RECURRENT_BIAS(bias, row), the bias of a unit's recurrent sum; and `weighed`, a sum of
  * products with weights and a bias, scaled to a fraction of 2^12. */
+#define TD_WEIGHT int8_t
+#define TD_CELL int16_t
 #include "td_fixedpoint.h"
-
-enum { INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE, GATES };
+#include "td_lstm_steps.h"
 
 static int16_t saturated(int32_t x) {
   return (int16_t)td_clamp(x, INT16_MIN, INT16_MAX);
@@ -35,7 +36,6 @@ static int16_t hyperbolic_tangent(const int16_t *table, int16_t x, int32_t shift
   return (int16_t)((scaled >= 0 ? value - one + 128 : one - value + 127) >> 8);
 }
 
-/* All units of one gate; `hidden` is NULL before the first step, when the recurrent sums are 0. */
 static void run_gate(const TD_PARAMS *p, int32_t gate, const TD_VALUE *input,
                      const TD_VALUE *hidden, const int8_t *filter, const int8_t *recurrent,
                      const TD_BIAS *bias, int16_t *output) {
@@ -75,25 +75,5 @@ static void run_step(const TD_PARAMS *p, const int16_t *gates, int16_t *cell, TD
     const int32_t raw = td_wrap_add(td_requantize(product, p->output_multiplier, p->output_shift),
                                     p->output_offset);
     output[i] = (TD_VALUE)td_clamp(raw, TD_VALUE_MIN, TD_VALUE_MAX);
-  }
-}
-
-static void run(const TD_PARAMS *p, const TD_VALUE *input, const int8_t *filter,
-                const int8_t *recurrent, const TD_BIAS *bias, TD_VALUE *output, int16_t *cell) {
-  int16_t *gates = cell + p->units;
-  for (int32_t batch = 0; batch < p->batches; batch++) {
-    const TD_VALUE *hidden = 0;
-    for (int32_t i = 0; i < p->units; i++) {
-      cell[i] = 0;
-    }
-    for (int32_t step = 0; step < p->steps; step++) {
-      const int32_t row = batch * p->batch_stride + step * p->step_stride;
-      const TD_VALUE *in = input + row * p->inputs;
-      for (int32_t gate = 0; gate < GATES; gate++) {
-        run_gate(p, gate, in, hidden, filter, recurrent, bias, gates + gate * p->units);
-      }
-      run_step(p, gates, cell, output + row * p->units);
-      hidden = output + row * p->units;
-    }
   }
 }

@@ -4,7 +4,12 @@
 
 #include "td_float.h"
 
-enum { INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE, GATES };
+#define TD_PARAMS td_lstm_f32_params
+#define TD_VALUE float
+#define TD_WEIGHT float
+#define TD_BIAS float
+#define TD_CELL float
+#include "td_lstm_steps.h"
 
 static float dot(const float *weights, const float *values, int32_t count) {
   float sum = 0.0f;
@@ -14,7 +19,6 @@ static float dot(const float *weights, const float *values, int32_t count) {
   return sum;
 }
 
-/* All units of one gate; `hidden` is NULL before the first step, when the recurrent sums are 0. */
 static void run_gate(const td_lstm_f32_params *p, int32_t gate, const float *input,
                      const float *hidden, const float *filter, const float *recurrent,
                      const float *bias, float *output) {
@@ -41,21 +45,5 @@ static void run_step(const td_lstm_f32_params *p, const float *gates, float *cel
 
 void td_lstm_f32(const td_lstm_f32_params *p, const float *input, const float *filter,
                  const float *recurrent, const float *bias, float *output, void *scratch) {
-  float *cell = (float *)scratch;
-  float *gates = cell + p->units;
-  for (int32_t batch = 0; batch < p->batches; batch++) {
-    const float *hidden = 0;
-    for (int32_t i = 0; i < p->units; i++) {
-      cell[i] = 0.0f;
-    }
-    for (int32_t step = 0; step < p->steps; step++) {
-      const int32_t row = batch * p->batch_stride + step * p->step_stride;
-      for (int32_t gate = 0; gate < GATES; gate++) {
-        run_gate(p, gate, input + row * p->inputs, hidden, filter, recurrent, bias,
-                 gates + gate * p->units);
-      }
-      run_step(p, gates, cell, output + row * p->units);
-      hidden = output + row * p->units;
-    }
-  }
+  run(p, input, filter, recurrent, bias, output, (float *)scratch);
 }

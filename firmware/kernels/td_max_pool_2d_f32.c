@@ -2,8 +2,8 @@
 
 #include <float.h>
 
-#include "td_float.h"
-#include "td_window.h"
+#define TD_PARAMS td_max_pool_2d_f32_params
+#include "td_pool_2d_float_body.h"
 
 typedef struct {
   const float *first; /* its first pixel inside */
@@ -67,14 +67,5 @@ static void pool_pixel(const td_max_pool_2d_f32_params *p, const float *input, i
 }
 
 void td_max_pool_2d_f32(const td_max_pool_2d_f32_params *p, const float *input, float *output) {
-  for (int32_t batch = 0; batch < p->batches; batch++) {
-    for (int32_t y = 0; y < p->output_height; y++) {
-      for (int32_t x = 0; x < p->output_width; x++) {
-        pool_pixel(p, input, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left,
-                   output);
-        output += p->channels;
-      }
-    }
-    input += p->input_height * p->input_width * p->channels;
-  }
+  pool(p, input, output);
 }

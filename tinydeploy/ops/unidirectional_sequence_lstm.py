@@ -127,7 +127,7 @@ def call(
             Scratch(),
         ),
         scratch_bytes=state_bytes * 5 * graph.output(node).shape[-1],
-        sources=shapes.sources(kernel, *headers),
+        sources=shapes.sources(kernel, "td_lstm_steps", *headers),
     )
 
 

@@ -13,9 +13,10 @@ from tinydeploy.ops.float32 import values
 
 @dataclass(frozen=True)
 class Pool:
-    """AVERAGE_POOL_2D or MAX_POOL_2D."""
+    """AVERAGE_POOL_2D, L2_POOL_2D or MAX_POOL_2D; `bodies` are headers of the kernel's own."""
 
     kernel: str
+    bodies: tuple[str, ...] = ()
 
     def refuse(self, graph: Graph, node: Node) -> str:
         """Why the aot engine cannot run this node; empty when it can."""
@@ -30,7 +31,8 @@ class Pool:
     def lower(self, graph: Graph, node: Node, aim: Aim) -> Call:
         """A call of the pooling kernel."""
         params = {**pool2d.window(graph, node), **values.activation(node)}
-        made = values.plain_call(graph, node, self.kernel, params, "td_float", "td_window")
+        headers = ("td_pool_2d_float_body", *self.bodies, "td_float", "td_window")
+        made = values.plain_call(graph, node, self.kernel, params, *headers)
         return replace(made, overlaps=pool2d.overlaps(graph, node))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import cpus, sweep
 from benchmarks.engines import ENGINES, chosen
-from benchmarks.markdown import markdown
+from benchmarks.markdown import markdown, renewed
 from benchmarks.models import BUILD, SEEDED, Model, models
 from benchmarks.plot import plot
 from benchmarks.provenance import provenance
@@ -42,7 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measure speed, size and memory of tinydeploy and other engines, emulated; "
-        "writes benchmarks/RESULTS.md, SWEEP.md or CPUS.md, or into build/bench/ when only a part "
+        "writes benchmarks/RESULTS.md or SWEEP.md, or into build/bench/ when only a part "
         "is run.",
     )
     parser.add_argument("what", nargs="?", default="models", choices=("models", "sweep", "cpus"))
@@ -115,8 +115,10 @@ def write(
     names = drawn or list(dict.fromkeys(r.model for r in results))
     if results:
         plot(results, names, folder / "results.svg", f"{facts['board']}; {facts['compiler']}")
+    path = folder / "RESULTS.md"
     page = markdown(outcomes, subjects, facts, about, "results.svg")
-    write_atomic(folder / "RESULTS.md", page.encode())
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    write_atomic(path, renewed(before, models=page).encode())
 
 
 if __name__ == "__main__":

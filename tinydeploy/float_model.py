@@ -16,16 +16,14 @@ import numpy as np
 
 from tinydeploy.arranged import input_key, output_key
 from tinydeploy.errors import UsageError
-from tinydeploy.inputs import Input
+from tinydeploy.inputs import NARROWER, Input
 
 if TYPE_CHECKING:
     from tinydeploy.graph import Array
     from tinydeploy.inputs import Samples
 
 _RESCALING = {"Rescaling", "Normalization", "BatchNormalization"}
-_PLAIN = dict.fromkeys(("uint8", "int8", "uint16", "int16"), "float32")
-_PLAIN |= dict.fromkeys(("float64", "float16", "bfloat16"), "float32")
-_PLAIN |= dict.fromkeys(("int64", "uint64", "uint32"), "int32")
+_PLAIN = NARROWER | dict.fromkeys(("uint8", "int8", "uint16", "int16"), "float32")
 _BATCH = 32
 
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     """For each input its values [n, …]: float32, or int64 where the input is of integers."""
 
 LABELS = "y"
-_NARROWER = {"int64": "int32", "uint64": "int32", "uint32": "int32", "int16": "int32"}
-_NARROWER |= {"float64": "float32", "float16": "float32", "bfloat16": "float32"}
+NARROWER = {"int64": "int32", "uint64": "int32", "uint32": "int32", "int16": "int32"}
+NARROWER |= {"float64": "float32", "float16": "float32", "bfloat16": "float32"}
 # What a table's index may pass on its way from an input to the table.
 _MOVES = {"CAST", "CONCATENATION", "EXPAND_DIMS", "RESHAPE", "SLICE", "SPLIT", "SQUEEZE"}
 _MOVES |= {"STRIDED_SLICE", "TRANSPOSE", "UNPACK"}
@@ -57,7 +57,7 @@ class Input:
     @property
     def converted(self) -> str:
         """The type that a converted model has for it: none of 64 or of 16 bits."""
-        return _NARROWER.get(self.dtype, self.dtype)
+        return NARROWER.get(self.dtype, self.dtype)
 
     def __str__(self) -> str:
         return f"{self.name} {show(self.shape)}"

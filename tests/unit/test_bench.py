@@ -179,3 +179,11 @@ def test_cpus_are_compared_with_what_they_have_not() -> None:
     assert "resnet" not in vectors
     assert "| cortex-m0 (microbit) | kws | 5,000 | 2,000 | 2.50 |" in text
     assert text.endswith("- date: today\n")
+
+
+def test_one_part_of_the_results_is_made_anew() -> None:
+    first, second = "# Results\n\nold\n", f"{markdown.CPUS}\nold\n"
+    both = markdown.renewed(markdown.renewed("", models=first), cpus=second)
+    assert both == f"{first}\n{second}"
+    assert markdown.renewed(both, models="# Results\n") == f"# Results\n\n{second}"
+    assert markdown.renewed(both, cpus=markdown.CPUS) == f"{first}\n{markdown.CPUS}"
